@@ -33,6 +33,9 @@ public final class MessageHistory implements Limited {
     /** Maximum number of messages that are read for one page. A page that reaches it ends early. */
     private static final int MAX_SEEN = 10_000;
 
+    /** The same for pages of the stream: one that has a single message costs a request of its own. */
+    private static final int MAX_PAGES = 1_000;
+
     /** Follows the last batch. Other batches are not empty. */
     private static final List<StreamMessage> END = List.of();
 
@@ -137,6 +140,7 @@ public final class MessageHistory implements Limited {
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
         private long seen;
+        private int pages;
 
         PageCollector(Query query, int limit) {
             this.query = query;
@@ -153,7 +157,7 @@ public final class MessageHistory implements Limited {
                 take(stored);
             }
             seen += page.read();
-            if (seen >= MAX_SEEN) {
+            if (seen >= MAX_SEEN || ++pages >= MAX_PAGES) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }

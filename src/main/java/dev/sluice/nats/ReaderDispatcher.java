@@ -43,7 +43,7 @@ final class ReaderDispatcher {
         subscriptions.add(new Handled(subscription, handler));
     }
 
-    /** Passes on all messages that have arrived. Called on the reader thread. */
+    /** Passes on all messages that have arrived. Called on the reader thread, which would end if it were interrupted. */
     void deliver() {
         for (Handled handled : subscriptions) {
             Message message = next(handled.subscription);
@@ -62,8 +62,7 @@ final class ReaderDispatcher {
             return subscription.nextMessage(AT_ONCE);
         } catch (IllegalStateException closed) {
             return null;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        } catch (InterruptedException unexpected) {
             return null;
         }
     }
@@ -71,9 +70,7 @@ final class ReaderDispatcher {
     private static void handle(Handled handled, Message message) {
         try {
             handled.handler.onMessage(message);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error fault) {
+        } catch (InterruptedException | RuntimeException | Error fault) {
             LOG.errorf(fault, "A message on %s could not be handled", message.getSubject());
         }
     }

@@ -133,9 +133,10 @@ final class Responder implements LinkListener {
     private synchronized boolean end(DeniedSubscription denial) {
         Subscription denied =
                 denial.concerns(denial.subject(), group(denial.subject())) ? subscriptions.get(denial.subject()) : null;
-        if (denied == null || closed || !Dispatchers.unsubscribe(denied)) {
+        if (denied == null || closed) {
             return false;
         }
+        Dispatchers.unsubscribe(denied);
         subscriptions.remove(denial.subject());
         return true;
     }

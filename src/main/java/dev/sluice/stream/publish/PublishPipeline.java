@@ -171,7 +171,7 @@ final class PublishPipeline implements LinkListener {
             }
         } else if (answer instanceof PublishReply.Refused refused) {
             if (refused.errorCode() == JetStreamErrors.STREAM_MESSAGE_EXCEEDS_MAXIMUM) {
-                lookup.largest(publish.subject())
+                lookup.maxMessageSize(publish.subject())
                         .thenAccept(most ->
                                 refused(publish, refused, PublishErrors.tooLarge(refused, publish.size(), most)));
             } else {

@@ -7,7 +7,9 @@ import io.nats.client.JetStreamStatusException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
 
 /**
  * Asks JetStream whether a stream stores a subject. Missing responders on the subject do not prove that there is none:
@@ -30,8 +32,10 @@ final class StreamLookup {
     }
 
     static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final int MAX_LOOKUPS = 8;
 
     private final JetStreamApi api;
+    private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
     /** @param api a client with {@link #TIMEOUT} */
     StreamLookup(JetStreamApi api) {
@@ -52,8 +56,14 @@ final class StreamLookup {
                 .subscribeAsCompletionStage();
     }
 
-    /** Returns the maximum size of a message of the stream with this subject; empty if that is not known. Never fails. */
-    CompletionStage<OptionalLong> largest(String subject) {
+    /**
+     * Returns the maximum size of a message of the stream with this subject; empty if that is not known, or if
+     * {@value #MAX_LOOKUPS} such lookups are under way: it is only a detail of an error. Never fails.
+     */
+    CompletionStage<OptionalLong> maxMessageSize(String subject) {
+        if (!lookups.tryAcquire()) {
+            return CompletableFuture.completedFuture(OptionalLong.empty());
+        }
         return api.streams(api.storedSubject(subject), 0)
                 .map(streams -> streams.items().stream()
                         .flatMap(stream -> Optional.ofNullable(stream.limits().maxMessageSize()).stream())
@@ -61,6 +71,8 @@ final class StreamLookup {
                         .findFirst())
                 .onFailure()
                 .recoverWithItem(OptionalLong.empty())
+                .onTermination()
+                .invoke(() -> lookups.release())
                 .subscribeAsCompletionStage();
     }
 

@@ -90,7 +90,7 @@ class BrowserIT {
     void saysPlainlyWhatItsCallerMayNotSee() {
         logIn();
         page.navigate(secure + "?view=dead-letters");
-        assertThat(page.locator("#page [role=alert]")).containsText("may not consume DEAD_LETTERS.*");
+        assertThat(page.locator("#page [role=alert]")).containsText("may not consume anything of DEAD_LETTERS");
 
         page.navigate(secure + "?view=buckets&bucket=PRICES");
         assertThat(page.locator("#page .list [role=alert]")).containsText("may not read PRICES.>");

@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Limits the requests for the metadata and the keys of a token issuer. While an issuer cannot be reached, Quarkus would
- * ask it again for each request with any token, also one that anybody has made up. Logs each outage of an issuer once;
+ * Limits the requests for the metadata and the keys of a token issuer that has not been reached since the start. Quarkus
+ * would ask it again for each request with any token, also one that anybody has made up; it limits the requests to an
+ * issuer that was reached itself. Logs each outage of an issuer once;
  * the messages of Quarkus, one per attempt, are not logged. Thread-safe.
  */
 @Singleton
@@ -35,6 +36,9 @@ final class IssuerRequests implements OidcRequestFilter {
 
     @Override
     public Uni<Void> filter(OidcRequestFilterContext request) {
+        if (away.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
         String tenant = request.contextProperties().getString(OidcUtils.TENANT_ID_ATTRIBUTE);
         String what = tenant + " " + request.request().uri();
         return asked.asMap().putIfAbsent(what, true) == null

@@ -11,6 +11,7 @@ import io.quarkus.oidc.runtime.OidcUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,16 +20,19 @@ import org.jboss.logging.Logger;
 /**
  * Limits the requests for the metadata and the keys of a token issuer that has not been reached since the start. Quarkus
  * would ask it again for each request with any token, also one that anybody has made up; it limits the requests to an
- * issuer that was reached itself. Logs each outage of an issuer once;
- * the messages of Quarkus, one per attempt, are not logged. Thread-safe.
+ * issuer that was reached itself. Logs once that an issuer has not been reached since the start: Quarkus reports nothing
+ * else, and its messages, one per attempt, are not logged. Thread-safe.
  */
 @Singleton
 @Unremovable
 @OidcEndpoint({OidcEndpoint.Type.DISCOVERY, OidcEndpoint.Type.JWKS})
 final class IssuerRequests implements OidcRequestFilter {
     private static final Logger LOG = Logger.getLogger(IssuerRequests.class);
-    /** Minimum interval between two requests for the same. Policy: a further one fails with {@code UNAVAILABLE}. */
-    static final Duration PAUSE = Duration.ofSeconds(1);
+    /**
+     * Minimum interval between two requests for the same. Policy: a further one fails with {@code UNAVAILABLE}. It is
+     * below {@link OidcTenants#KEYS_PAUSE}, so that a refresh of the keys that Quarkus permits is never refused here.
+     */
+    static final Duration PAUSE = Duration.ofMillis(900);
 
     private final Cache<String, Boolean> asked =
             Caffeine.newBuilder().expireAfterWrite(PAUSE).build();
@@ -40,7 +44,9 @@ final class IssuerRequests implements OidcRequestFilter {
             return Uni.createFrom().voidItem();
         }
         String tenant = request.contextProperties().getString(OidcUtils.TENANT_ID_ATTRIBUTE);
-        String what = tenant + " " + request.request().uri();
+        // A redirect to the same address that sets a cookie is followed by one more request, which has the cookie.
+        boolean again = request.request().headers().contains(HttpHeaders.COOKIE);
+        String what = tenant + " " + request.request().uri() + (again ? " again" : "");
         return asked.asMap().putIfAbsent(what, true) == null
                 ? Uni.createFrom().voidItem()
                 : Uni.createFrom().failure(Failure.UNAVAILABLE.because("The token issuer cannot be reached"));
@@ -52,7 +58,9 @@ final class IssuerRequests implements OidcRequestFilter {
             case OIDC_SERVER_NOT_AVAILABLE -> {
                 if (away.add(issuer)) {
                     LOG.warnf(
-                            "The token issuer %s cannot be reached, trying again with each second's requests", issuer);
+                            "The token issuer %s cannot be reached, trying again with each second's requests; the log"
+                                    + " category io.quarkus.oidc.common.runtime.OidcCommonUtils at WARN tells why",
+                            issuer);
                 }
             }
             case OIDC_SERVER_AVAILABLE -> {

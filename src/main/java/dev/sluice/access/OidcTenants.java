@@ -42,7 +42,7 @@ public final class OidcTenants {
 
     private static final int MAX_SKEW_SECONDS = 60;
     /** Minimum interval between requests for an issuer's keys, which forged tokens with unknown keys would cause. */
-    private static final Duration KEYS_PAUSE = Duration.ofSeconds(1);
+    static final Duration KEYS_PAUSE = Duration.ofSeconds(1);
     /** Remaining validity at which a request renews the tokens of a session. */
     private static final Duration RENEWAL = Duration.ofSeconds(30);
     /** How long an unused session can still be renewed; the issuer usually ends it earlier. */
@@ -224,6 +224,10 @@ public final class OidcTenants {
                 tenant.publicKey().isEmpty() && tenant.discoveryEnabled().orElse(true);
         if (issuer.equals(ANY) || (issuer.isEmpty() && !discovered)) {
             throw missing(prefix + "token.issuer", "the iss claim of trusted tokens");
+        }
+        if (!tenant.jwks().resolveEarly()) {
+            throw new ConfigurationException(prefix
+                    + "jwks.resolve-early=false: each token with an unknown key would be a request to the issuer");
         }
         tenant.publicKey().ifPresent(key -> requirePublicKey(prefix + "public-key", key));
         if (tenant.token().requireJwtIntrospectionOnly()) {

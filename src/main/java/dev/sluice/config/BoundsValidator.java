@@ -63,6 +63,10 @@ public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, C
     private static void checkValue(Method accessor, String key, @Nullable Object value, List<Problem> problems) {
         if (value instanceof Map<?, ?> map) {
             map.forEach((name, element) -> checkValue(accessor, key + "." + name, element, problems));
+        } else if (value instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                checkValue(accessor, key + "[" + i + "]", list.get(i), problems);
+            }
         } else if (value != null) {
             groupOf(value)
                     .ifPresentOrElse(

@@ -119,8 +119,9 @@ public interface HttpConfig {
         int maxBatch();
 
         /**
-         * Default maximum size of a fetch in bytes, as counted by the NATS server: payload, headers and subjects. It is
-         * above {@code sluice.http.max-message-size}, so that a fetch takes every message that a publish accepts.
+         * Default maximum size of a fetch in bytes, as counted by the NATS server: payload, headers and subjects. Its
+         * default is above the default of {@code sluice.http.max-message-size}, so that a fetch takes every message that a
+         * publish accepts; set both.
          */
         @WithDefault("1088K")
         @AtLeast("1")

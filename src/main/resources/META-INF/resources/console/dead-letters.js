@@ -26,8 +26,16 @@ function all(box, stream, before, { signal, go }) {
   const filter = field('Stream', 'stream', { type: 'search', value: stream, placeholder: 'all', onchange: ({ target: { value } }) =>
     go(address({ view: 'dead-letters', ...value.trim() ? { stream: value.trim() } : {} })) })
   const within = stream ? { stream } : {}
+  let read // of which state of the stream
+  let page
   reread(box, heading([['Dead letters']], filter), async () => {
-    const { letters, older } = await newest(stream, before, signal)
+    const { state } = await json(resource('streams', 'DEAD_LETTERS'), { signal })
+    const present = `${state.first_seq} ${state.last_seq} ${state.messages}`
+    if (present !== read) {
+      page = await newest(state, stream, before, signal)
+      read = present
+    }
+    const { letters, older } = page
     return html`<div class="body">${letters.length ? overview(letters) : html`<p class="none">${stream || before < Infinity ? 'No such dead letters.'
       : 'No dead letters. A message that a worker could not process is kept here, with the reason.'}</p>`}
       <div class="actions">${before < Infinity ? link('Newest', { view: 'dead-letters', ...within }, { kind: 'button' }) : nothing}
@@ -36,30 +44,30 @@ function all(box, stream, before, { signal, go }) {
 }
 
 // The newest come first. They are listed upwards only, so it looks back further and further.
-async function newest(stream, before, signal) {
-  const { state } = await json(resource('streams', 'DEAD_LETTERS'), { signal })
-  let end = Math.min(before, state.last_seq + 1)
+async function newest({ first_seq: oldest, last_seq: last }, stream, before, signal) {
+  const first = Math.max(1, oldest) // 0 in a stream that never had a message
+  let end = Math.min(before, last + 1)
   const letters = []
-  for (let window = PAGE; letters.length < PAGE && end > state.first_seq; window *= WIDER) {
-    const from = Math.max(state.first_seq, end - window)
-    letters.unshift(...await between(stream, from, end, signal))
-    end = from
+  for (let window = PAGE; letters.length < PAGE && end > first;) {
+    const from = Math.max(first, end - window)
+    const { found, more } = await part(stream, from, end, signal)
+    if (more) window = Math.ceil((end - from) / 2) // more than one request holds: only the newer half
+    else {
+      letters.unshift(...found)
+      end = from
+      window *= WIDER
+    }
   }
-  return { letters: letters.slice(-PAGE).reverse(), older: letters.length > PAGE || letters.length === PAGE && end > state.first_seq }
+  return { letters: letters.slice(-PAGE).reverse(), older: letters.length > PAGE || letters.length === PAGE && end > first }
 }
 
-async function between(stream, from, end, signal) {
-  const found = []
-  for (let next = from; next < end;) {
-    const url = resource('dead-letters')
-    url.searchParams.set('from', next)
-    url.searchParams.set('limit', MOST)
-    if (stream) url.searchParams.set('stream', stream)
-    const { dead_letters: letters } = await json(url, { signal })
-    found.push(...letters.filter(({ seq }) => seq < end))
-    next = letters.length === MOST ? letters[MOST - 1].seq + 1 : end
-  }
-  return found
+async function part(stream, from, end, signal) {
+  const url = resource('dead-letters')
+  url.searchParams.set('from', from)
+  url.searchParams.set('limit', MOST)
+  if (stream) url.searchParams.set('stream', stream)
+  const { dead_letters: letters } = await json(url, { signal })
+  return { found: letters.filter(({ seq }) => seq < end), more: letters.length === MOST && letters[MOST - 1].seq < end - 1 }
 }
 
 const overview = letters => table('Dead letters', [['Dead letter', 'number'], ['Since'], ['Subject'], ['Reason', 'wrap'],

@@ -1,10 +1,9 @@
 // How far a tail is behind the newest message of its stream.
 import { json, resource } from './http.js'
-import { Poll } from './poll.js'
+import { Poll, outcome } from './poll.js'
 import { number } from './text.js'
 
 const EVERY_MS = 2_000
-const FORBIDDEN = 403
 
 /**
  * Reads the newest sequence of the stream that is tailed, as long as the signal does not abort.
@@ -19,8 +18,6 @@ export async function follow(stream, subjects, filtered, tell, signal) {
   if (signal.aborted) return
   const name = stream ?? await source(subjects)
   if (!name || signal.aborted) return
-  const poll = new AbortController()
-  signal.addEventListener('abort', () => poll.abort())
   new Poll(async () => {
     try {
       const { subjects: stored, state } = await json(resource('streams', name), { signal })
@@ -28,10 +25,9 @@ export async function follow(stream, subjects, filtered, tell, signal) {
       tell({ name, first: Math.max(1, state.first_seq), newest: state.last_seq, whole })
       return true
     } catch (failure) {
-      if (failure.status === FORBIDDEN) poll.abort()
-      return false
+      return outcome(failure)
     }
-  }, EVERY_MS, poll.signal)
+  }, EVERY_MS, signal)
 }
 
 /** The name of the stream that stores all of the subjects; undefined if there is none. */

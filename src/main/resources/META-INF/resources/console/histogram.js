@@ -76,8 +76,12 @@ export class Histogram {
     bars.onpointerdown = event => {
       if (event.shiftKey) return
       this.#anchor = indexOf(event.target)
-      const end = ({ clientX, clientY }) => { if (indexOf(document.elementFromPoint(clientX, clientY)) === undefined) unmark(bars) }
-      for (const type of ['pointerup', 'pointercancel']) addEventListener(type, end, { once: true })
+      const press = new AbortController()
+      const end = ({ clientX, clientY }) => {
+        press.abort()
+        if (indexOf(document.elementFromPoint(clientX, clientY)) === undefined) unmark(bars)
+      }
+      for (const type of ['pointerup', 'pointercancel']) addEventListener(type, end, { signal: press.signal })
     }
     bars.onpointermove = event => { if (event.buttons) this.#mark(bars, this.#anchor, indexOf(document.elementFromPoint(event.clientX, event.clientY))) }
     bars.onpointerup = event => {

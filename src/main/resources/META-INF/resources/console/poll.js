@@ -1,6 +1,11 @@
 // Reads again and again: one reading at a time, none while the page is hidden, none after the view was left. After
-// failures it waits longer.
+// failures it waits longer; after a refusal as forbidden it ends, because each of these asks for the permissions.
 const LONGEST_MS = 30_000
+const FORBIDDEN = 403
+const ENDED = Symbol('ended')
+
+/** What a reading that failed resolves with. */
+export const outcome = failure => failure.status === FORBIDDEN ? ENDED : false
 
 export class Poll {
   #read
@@ -9,7 +14,7 @@ export class Poll {
   #wake
   #again = false
 
-  /** @param read reads once, and handles its own failures; resolves with false after one */
+  /** @param read reads once, and handles its own failures; resolves with the `outcome` of one */
   constructor(read, every, signal) {
     this.#read = read
     this.#every = every
@@ -27,7 +32,11 @@ export class Poll {
     let pause = this.#every
     while (!this.#signal.aborted) {
       this.#again = false
-      if (!document.hidden) pause = await this.#attempt() === false ? Math.min(2 * pause, LONGEST_MS) : this.#every
+      if (!document.hidden) {
+        const result = await this.#attempt()
+        if (result === ENDED) return
+        pause = result === false ? Math.min(2 * pause, LONGEST_MS) : this.#every
+      }
       if (!this.#again && !this.#signal.aborted) await this.#rest(pause)
     }
   }

@@ -1,11 +1,11 @@
 // What a view shows, read again and again.
 import { loading, problemNote } from './parts.js'
-import { Poll } from './poll.js'
+import { Poll, outcome } from './poll.js'
 import { nothing, render } from './template.js'
 
 const EVERY_MS = 5_000
 
-/** Reads, and shows it. A failure is shown over what was read before. */
+/** Reads, and shows it. A failure is shown over what was read before. Resolves as a Poll needs it. */
 export async function attempt(read, show, signal) {
   try {
     await read()
@@ -13,7 +13,7 @@ export async function attempt(read, show, signal) {
     return true
   } catch (failure) {
     if (!signal.aborted) show(failure)
-    return false
+    return outcome(failure)
   }
 }
 

@@ -5,7 +5,7 @@ import { json, listing, resource, send, withJson } from './http.js'
 import { tree } from './json.js'
 import { address, button, cutNote, facts, field, heading, link, loading, problemNote, table } from './parts.js'
 import { may } from './permissions.js'
-import { Poll } from './poll.js'
+import { Poll, outcome } from './poll.js'
 import { Levels, Readings } from './readings.js'
 import { attempt } from './reread.js'
 import { html, nothing, render } from './template.js'
@@ -59,8 +59,8 @@ function all(box, { signal }) {
         alarms.set(name, ALARMING.filter(word => words.includes(word)))
       }
       return true
-    } catch {
-      return false
+    } catch (failure) {
+      return outcome(failure)
     }
   }, EXAMINE_MS, signal)
 }

@@ -55,7 +55,8 @@ let named // the sequence in the address that was opened last
 let openedIn // the view of the message that is open
 let counted // the subjects of the histogram
 let counting = new AbortController() // of the messages over time
-let connectedAt // what was published before is history
+let connectedAt // what was published before is history, as long as `newest` is not known
+let newest // the newest sequence of the stream when it was first asked: what is not after it is history
 let cleared = false
 let offered // the tail for which it is known, or asked, whether a stream stores its subjects
 let fading // of the short text over the list
@@ -155,7 +156,7 @@ function start() {
   reading.abort()
   reading = new AbortController()
   ending = undefined
-  head = undefined
+  head = newest = undefined
   received = dropped = gaps = 0
   last = lostAt = undefined
   renewal.forget()
@@ -182,6 +183,7 @@ function connect(ended) {
     status: changed,
     gap: ({ from, to, reason }) => {
       gaps++
+      if (reason) newest = 0
       store.add(notice(reason
         ? 'The stream was created again: what it held before is gone'
         : `Messages ${number(from)} to ${number(to)} are not stored any longer`))
@@ -217,10 +219,16 @@ function arrived(event) {
   }
   received++
   if (event.seq !== undefined && !ending) measure()
-  if (Date.parse(event.time) >= connectedAt) rate.count()
+  if (isNew(event)) rate.count()
   last = message(event)
   store.add(last)
   if (wanted !== undefined && event.seq >= wanted) stayAt(last)
+}
+
+// The clock of the browser is not that of NATS, so it decides only until the head of the stream is known.
+function isNew({ seq, time }) {
+  if (seq === undefined) return true
+  return newest === undefined ? Date.parse(time) >= connectedAt : seq > newest
 }
 
 // What follows the message is read forward from there: it does not push it out of the view, and not out of the store.
@@ -236,7 +244,10 @@ function stayAt(entry) {
 function measure() {
   ending?.abort()
   ending = new AbortController()
-  follow(view.stream[0], subjects(view), filters(view), told => { head = told }, ending.signal)
+  follow(view.stream[0], subjects(view), filters(view), told => {
+    head = told
+    newest ??= told.newest
+  }, ending.signal)
 }
 
 // A source without ids cannot load what passed during an outage, so the list says that it may be missing.

@@ -7,6 +7,7 @@ const SERVER = ['subject', 'from', 'tail', ...FILTERS, 'source']
 const OWN = ['stream', 'hide', 'column', 'to']
 const AROUND = 25 // messages before the one
 const USUAL = 'logs.>'
+const MOST = 64 // patterns of a tail
 
 /** The view of an address: for each parameter an array. */
 export function read(search = location.search) {
@@ -28,10 +29,10 @@ export function query(view) {
 
 export const subjects = view => view.subject.length ? view.subject : usual()
 
-// Of a caller who may not see the usual subjects, those that are allowed.
+// Of a caller who may not see the usual subjects, those that are allowed, as many as one tail may have.
 function usual() {
   const own = may('subscribe', USUAL) ? [] : allowed('subscribe').filter(pattern => may('subscribe', pattern))
-  return own.length ? own : [USUAL]
+  return own.length ? own.slice(0, MOST) : [USUAL]
 }
 
 /** The view without its filters. */

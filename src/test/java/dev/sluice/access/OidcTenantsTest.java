@@ -59,6 +59,7 @@ class OidcTenantsTest {
         "quarkus.oidc.token.lifespan-grace, 61",
         "quarkus.oidc.token.require-jwt-introspection-only, true",
         "quarkus.oidc.authentication.cookie-domain, example.com",
+        "quarkus.oidc.jwks.resolve-early, false",
         "quarkus.oidc.logout.path, /elsewhere",
         "quarkus.oidc.logout.backchannel.path, /elsewhere",
         "quarkus.oidc.logout.frontchannel.path, /session/sign-out"

@@ -22,7 +22,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -99,6 +102,35 @@ class PermissionsPageIT {
         assertThat(page.locator("#state")).hasText("connected");
         assertThat(page.locator("#subject")).hasAttribute("placeholder", "orders.>");
         assertThat(page.locator("#patterns")).hasText("orders.>");
+    }
+
+    @Test
+    void tailsAsManySubjectsAsOneTailMayHave() {
+        signIn(Map.of(
+                "subscribe",
+                Map.of(
+                        "allow",
+                        IntStream.range(0, 65).mapToObj(i -> "a" + i + ".>").toList())));
+        page.navigate(root.toString());
+
+        assertThat(page.locator("#state")).hasText("connected");
+    }
+
+    @Test
+    void doesNotReadAgainWhatIsForbidden() {
+        signIn(Map.of("subscribe", allow("logs.>")));
+        page.clock().install();
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> asked.add(request.url()));
+        page.navigate(root + "?view=streams&stream=ORDERS");
+        assertThat(page.locator("#page [role=alert]")).isVisible();
+
+        page.clock().runFor(60_000);
+
+        Assertions.assertThat(asked)
+                .filteredOn(url -> url.endsWith("/v1/streams/ORDERS"))
+                .hasSize(1);
+        tab.expectComplaint("403");
     }
 
     @Test

@@ -60,6 +60,7 @@ class BoundsValidatorTest {
             sluice.events.heartbeat                     | 99999999d | must be at most 1h
             sluice.embedded.start-timeout               | 0s      | must be at least 1ms
             sluice.topology.streams.A.consumers.b.ack-wait | 1ms  | must be at least 50ms
+            sluice.topology.streams.A.consumers.b.backoff[0] | -1s | must be at least 0s
             """)
     void rejectsAValueOutOfBounds(String key, String value, String problem) {
         assertThatThrownBy(() -> read(key, value))

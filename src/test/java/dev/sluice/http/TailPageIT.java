@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
@@ -307,6 +308,27 @@ class TailPageIT {
             page.clock().runFor(1_000);
 
             assertThat(page.locator("#rate")).hasText("0/s");
+            page.navigate("about:blank");
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void countsMessagesOfAStreamAsARateIfTheClockOfTheBrowserIsAhead() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            streams.store("page.x", 1, 2);
+            page.clock().install(new Clock.InstallOptions().setTime(System.currentTimeMillis() + 600_000));
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#position")).containsText("in PAGE");
+            page.clock().pauseAt(System.currentTimeMillis() + 660_000);
+
+            streams.store("page.x", 2, 5);
+
+            page.waitForCondition(() -> {
+                page.clock().runFor(100);
+                return !"0/s".equals(page.locator("#rate").textContent());
+            });
             page.navigate("about:blank");
             streams.delete("PAGE");
         }

@@ -16,6 +16,7 @@ import java.net.URL;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -70,6 +71,36 @@ class DeadLettersViewIT {
         page.locator("#page [name=stream]").fill("OTHER");
         page.keyboard().press("Enter");
         assertThat(page.locator(".none")).hasText("No such dead letters.");
+    }
+
+    @Test
+    void saysThatThereNeverWasALetter() {
+        page.route(
+                "**/v1/streams/DEAD_LETTERS",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"state\":{\"first_seq\":0,\"last_seq\":0,\"messages\":0}}")));
+        page.reload();
+
+        assertThat(page.locator(".none")).containsText("No dead letters.");
+    }
+
+    @Test
+    void readsTheLettersAgainOnlyIfTheyChanged() {
+        List<String> looks = new CopyOnWriteArrayList<>();
+        List<String> readings = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> {
+            if (request.url().contains("/v1/dead-letters?")) {
+                readings.add(request.url());
+            } else if (request.url().endsWith("/v1/streams/DEAD_LETTERS")) {
+                looks.add(request.url());
+            }
+        });
+        page.reload();
+
+        page.waitForCondition(() -> looks.size() >= 3);
+
+        Assertions.assertThat(readings).hasSize(1);
     }
 
     @Test

@@ -1,0 +1,72 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.failure.SluiceException;
+import io.quarkus.oidc.common.OidcRequestContextProperties;
+import io.quarkus.oidc.common.OidcRequestFilter.OidcRequestFilterContext;
+import io.quarkus.oidc.runtime.OidcUtils;
+import io.vertx.mutiny.core.Vertx;
+import io.vertx.mutiny.core.buffer.Buffer;
+import io.vertx.mutiny.ext.web.client.HttpRequest;
+import io.vertx.mutiny.ext.web.client.WebClient;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which requests to a token issuer pass. */
+class IssuerRequestsTest {
+    private final Vertx vertx = Vertx.vertx();
+    private final WebClient client = WebClient.create(vertx);
+    private final IssuerRequests requests = new IssuerRequests();
+
+    @AfterEach
+    void close() {
+        client.close();
+        vertx.closeAndAwait();
+    }
+
+    @Test
+    void refusesASecondRequestForTheSame() {
+        ask(keys());
+
+        assertThatThrownBy(() -> ask(keys())).isInstanceOf(SluiceException.class);
+    }
+
+    @Test
+    void passesTheRequestAfterARedirectThatSetsACookie() {
+        ask(keys());
+
+        assertThatCode(() -> ask(keys().putHeader(HttpHeaders.COOKIE, "node=1")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesASecondRequestWithACookie() {
+        ask(keys().putHeader(HttpHeaders.COOKIE, "node=1"));
+
+        assertThatThrownBy(() -> ask(keys().putHeader(HttpHeaders.COOKIE, "node=2")))
+                .isInstanceOf(SluiceException.class);
+    }
+
+    @Test
+    void passesEachRefreshOfTheKeysThatQuarkusPermits() {
+        assertThat(IssuerRequests.PAUSE).isLessThan(OidcTenants.KEYS_PAUSE);
+    }
+
+    private HttpRequest<Buffer> keys() {
+        return client.getAbs("https://id.example/jwks");
+    }
+
+    private void ask(HttpRequest<Buffer> request) {
+        requests.filter(new OidcRequestFilterContext(
+                        request,
+                        null,
+                        new OidcRequestContextProperties(Map.of(OidcUtils.TENANT_ID_ATTRIBUTE, "Default"))))
+                .await()
+                .indefinitely();
+    }
+}

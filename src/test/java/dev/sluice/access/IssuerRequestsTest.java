@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.SluiceException;
+import io.quarkus.oidc.SecurityEvent;
 import io.quarkus.oidc.common.OidcRequestContextProperties;
 import io.quarkus.oidc.common.OidcRequestFilter.OidcRequestFilterContext;
 import io.quarkus.oidc.runtime.OidcUtils;
@@ -15,6 +16,7 @@ import io.vertx.mutiny.ext.web.client.WebClient;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which requests to a token issuer pass. */
@@ -22,6 +24,13 @@ class IssuerRequestsTest {
     private final Vertx vertx = Vertx.vertx();
     private final WebClient client = WebClient.create(vertx);
     private final IssuerRequests requests = new IssuerRequests();
+
+    @BeforeEach
+    void theIssuerIsAway() {
+        requests.changed(new SecurityEvent(
+                SecurityEvent.Type.OIDC_SERVER_NOT_AVAILABLE,
+                Map.of(SecurityEvent.AUTH_SERVER_URL, "https://id.example")));
+    }
 
     @AfterEach
     void close() {
@@ -34,6 +43,15 @@ class IssuerRequestsTest {
         ask(keys());
 
         assertThatThrownBy(() -> ask(keys())).isInstanceOf(SluiceException.class);
+    }
+
+    @Test
+    void passesAllRequestsToAnIssuerThatIsReached() {
+        requests.changed(new SecurityEvent(
+                SecurityEvent.Type.OIDC_SERVER_AVAILABLE, Map.of(SecurityEvent.AUTH_SERVER_URL, "https://id.example")));
+        ask(keys());
+
+        assertThatCode(() -> ask(keys())).doesNotThrowAnyException();
     }
 
     @Test

@@ -203,20 +203,28 @@ final class LosslessSubscriber implements FeedSubscriber {
         state = State.READING;
         EventLoop loop = connection.loop();
         boolean snapshot = inSnapshot();
+        long asked = System.nanoTime();
         reading = backfill.read(start, projection, position, known)
                 .subscribe()
                 .with(
-                        page -> loop.execute(() -> arrived(page, snapshot)),
+                        page -> loop.execute(() -> arrived(page, snapshot, known, asked)),
                         failure -> loop.execute(() -> failed(failure)));
     }
 
-    private void arrived(Backfill.EncodedPage page, boolean snapshot) {
+    /**
+     * @param known sequence up to which the client had to read when the page was requested
+     * @param asked time at which the page was requested, as {@link System#nanoTime}
+     */
+    private void arrived(Backfill.EncodedPage page, boolean snapshot, long known, long asked) {
         if (state == State.READING && !snapshot && missesMarkers(page)) {
             late = true;
             ended();
         } else if (state == State.READING) {
             nothingWritten = false;
             position = page.position();
+            if (!snapshot && position >= known) {
+                complete = asked;
+            }
             page.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
             if (page.events().length > 0) {
                 connection.write(page.events());

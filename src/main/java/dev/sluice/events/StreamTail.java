@@ -247,6 +247,9 @@ final class StreamTail {
      * Handles the end of the feed. A former leader of the stream that does not know yet that it lost leadership reports
      * a shorter stream. So the last message of the feed is located once more before the client is notified of a
      * recreated stream.
+     *
+     * <p>A client that has all of the feed continues at the id of the feed, which has the time of its message. Without a time
+     * a client may have missed a marker.
      */
     private void feedEnded() {
         LosslessSubscriber last = subscriber;
@@ -254,10 +257,11 @@ final class StreamTail {
         if (last == null || open == null) {
             return;
         }
-        EventId reached = last.reached();
+        StreamFeed feed = open.feed();
+        EventId all = feed.reached();
+        EventId reached = last.reached().sequence() == all.sequence() ? all : last.reached();
         boolean snapshotUnread = last.snapshotUnread();
         boolean late = last.late();
-        StreamFeed feed = open.feed();
         StreamFeed.End end = feed.end();
         leave();
         connection.serve(FeedSubscriber.NONE);
@@ -267,7 +271,7 @@ final class StreamTail {
         } else if (snapshotUnread && end != StreamFeed.End.NOT_SERVED) {
             seek(ReplayStart.Edge.LAST_PER_SUBJECT);
         } else if (end == StreamFeed.End.RECREATED) {
-            seek(feed.reached().after(), position -> position.from(reached.sequence()));
+            seek(all.after(), position -> position.from(reached.sequence()));
         } else if (end == StreamFeed.End.BEHIND) {
             // All clients of the feed locate their position now, each with its own requests.
             long spread = ThreadLocalRandom.current().nextLong(RETRY_DELAY.toNanos());

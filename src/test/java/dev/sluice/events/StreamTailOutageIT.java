@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
@@ -9,7 +10,11 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.TcpProxy;
 import dev.sluice.support.TestStreams;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +66,40 @@ class StreamTailOutageIT {
         assertThat(sequences(read)).containsExactlyElementsOf(stored());
         assertThat(sequences(untilEnd(history))).containsExactlyElementsOf(stored());
         storing.join();
+    }
+
+    /** Later values replace all that the watcher has, but none of them can have expired without its notice. */
+    @Test
+    void aWatcherThatHadEverythingGoesOnAfterAShortOutage() throws Exception {
+        try (TcpProxy proxy = TcpProxy.to(nats.port())) {
+            TailsServer server = new TailsServer(TestLinks.through(proxy.port(), Map.of()), Map.of());
+            servers.add(server);
+            await().atMost(Patience.LIMIT).until(server::reachable);
+            assumeTrue(streams.since("2.11.0"), "markers need nats-server 2.11");
+            streams.create(StreamConfiguration.builder()
+                    .name("KV_busy")
+                    .subjects("$KV.busy.>")
+                    .storageType(StorageType.Memory)
+                    .maxMessagesPerSubject(1)
+                    .allowDirect(true)
+                    .allowMessageTtl()
+                    .subjectDeleteMarkerTtl(Duration.ofMinutes(10))
+                    .build());
+            SseClient watcher = open(server, "?bucket=busy").untilConnected();
+            watcher.await("current");
+            streams.store("$KV.busy.k1", "1");
+            watcher.await("message");
+
+            proxy.refuse();
+            streams.store("$KV.busy.k1", "2");
+            streams.store("$KV.busy.k1", "3");
+            watcher.until(frame -> frame.data().contains("reconnecting"));
+            proxy.restore();
+
+            assertThat(watcher.until(frame -> frame.type().equals("message")))
+                    .extracting(Frame::data)
+                    .doesNotContain("{\"reason\":\"purged\"}");
+        }
     }
 
     @Test

@@ -32,6 +32,11 @@ public final class TestStreams implements AutoCloseable {
                 .requestCleanupInterval(Duration.ofSeconds(2)));
     }
 
+    /** Returns whether the server has this version or a newer one. */
+    public boolean since(String version) {
+        return connection.getServerInfo().isSameOrNewerThanVersion(version);
+    }
+
     /** Creates an empty file-based stream and replaces an existing one of that name. */
     public void create(String name, String... subjects) {
         delete(name);

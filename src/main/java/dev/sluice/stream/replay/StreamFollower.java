@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ final class StreamFollower {
      */
     private static final Duration MIN_DURATION = Duration.ofMillis(250);
 
+    /** Maximum time until the loss of a consumer is noticed, by missed heartbeats. */
+    private static final Duration UNNOTICED = Duration.ofSeconds(5);
+
     /** Quarkus rejects a shorter delay on an event loop. */
     private static final Duration MIN_DELAY = Duration.ofMillis(1);
 
@@ -64,8 +68,12 @@ final class StreamFollower {
     private boolean brokenOff;
     private int failures;
     private int rejections;
-    /** Time at which nothing was stored after the position, as {@link System#nanoTime}. */
+    /** Time at which nothing was missed up to the position, as {@link System#nanoTime}. */
     private long complete = System.nanoTime();
+    /** Messages that the consumer had yet to send when it was created, or when it sent the last one. */
+    private long backlog = Long.MAX_VALUE;
+    /** Messages that the subscriber has requested and not received yet. Changed by any thread. */
+    private final AtomicLong demand = new AtomicLong();
     /** Time of the last step, as {@link System#nanoTime}. Guarded by this. */
     private long lastStep;
     /** Whether the next step is due within the maximum time. Guarded by this. */
@@ -116,6 +124,8 @@ final class StreamFollower {
                 .recoverWithMulti(behind -> behind(behind, begun))
                 .onFailure(StreamRecreatedException.class)
                 .recoverWithCompletion()
+                .onRequest()
+                .invoke(more -> Subscriptions.add(demand, more))
                 .onTermination()
                 .invoke(this::ended);
     }
@@ -243,9 +253,14 @@ final class StreamFollower {
         brokenOff = true;
         return consumers
                 .read(selection, new StartPosition.Sequence(position + 1), consumers.options(), origin -> checked()
-                        .invoke(same -> readable(true)))
+                        .invoke(same -> {
+                            backlog = origin.state().pending();
+                            readable(true);
+                        }))
                 .onSubscription()
                 .invoke(this::opened)
+                .onItem()
+                .invoke(delivery -> backlog = delivery.pending())
                 .map(StreamMessage::of)
                 .stage(messages -> new JumpCheck(messages, selection, position, states));
     }
@@ -283,9 +298,20 @@ final class StreamFollower {
         position = message.sequence();
         time = message.time().toEpochMilli();
         failures = 0;
+        demand.decrementAndGet();
+    }
+
+    /** A consumer that had sent everything, to a subscriber that wanted more, had missed nothing until it was lost. */
+    private void lost() {
+        long whole = System.nanoTime() - UNNOTICED.toNanos();
+        if (backlog == 0 && demand.get() > 0 && whole - complete > 0) {
+            complete = whole;
+        }
+        backlog = Long.MAX_VALUE;
     }
 
     private void failed(Throwable failure) {
+        lost();
         LOG.debugf("Following %s after %d failed: %s", selection.stream(), position, failure.getMessage());
         failures++;
         expectNextStep();

@@ -18,6 +18,7 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 /** A reader of the end of a bucket whose markers expire while NATS cannot be reached. */
 class StoreFollowerIT {
     private static final Duration MARKERS = Duration.ofSeconds(1);
+    /** More than twice the time until the loss of a consumer is noticed. */
+    private static final Duration LONG_MARKERS = Duration.ofSeconds(14);
 
     private final NatsServer server = NatsServer.started();
     private final TcpProxy proxy = TcpProxy.to(server.port());
@@ -47,18 +50,9 @@ class StoreFollowerIT {
     private Connection nats;
 
     @BeforeEach
-    void create() throws Exception {
+    void connect() throws Exception {
         nats = Nats.connect(server.url());
         assumeTrue(nats.getServerInfo().isSameOrNewerThanVersion("2.11.0"), "markers need nats-server 2.11");
-        nats.jetStreamManagement()
-                .addStream(StreamConfiguration.builder()
-                        .name("KV_locks")
-                        .subjects("$KV.locks.>")
-                        .maxMessagesPerSubject(1)
-                        .allowMessageTtl()
-                        .subjectDeleteMarkerTtl(MARKERS)
-                        .build());
-        nats.jetStream().publish("$KV.locks.b", new byte[1]);
         await().atMost(Patience.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
     }
@@ -74,8 +68,9 @@ class StoreFollowerIT {
 
     @Test
     void failsIfAMarkerMayHaveExpiredMeanwhile() throws Exception {
+        create(MARKERS);
         nats.jetStream().publish("$KV.locks.held", new Headers().put("Nats-TTL", "2s"), new byte[1]);
-        follow();
+        follow("locks.>");
 
         proxy.cut();
         proxy.refuse();
@@ -88,7 +83,8 @@ class StoreFollowerIT {
 
     @Test
     void goesOnIfNothingWasStoredMeanwhile() throws Exception {
-        follow();
+        create(MARKERS);
+        follow("locks.>");
         int before = followed.get();
 
         proxy.cut();
@@ -98,10 +94,40 @@ class StoreFollowerIT {
         reader.awaitItems(1, Patience.LIMIT).assertNotTerminated();
     }
 
-    private void follow() throws Exception {
+    @Test
+    void goesOnAfterTheLossOfAConsumerThatHadLongHadNothingToSend() throws Exception {
+        create(LONG_MARKERS);
+        follow("locks.quiet");
+        Instant late = Instant.now().plus(LONG_MARKERS.dividedBy(2)).plusSeconds(1);
+        await().atMost(Patience.LIMIT).until(() -> {
+            nats.jetStream().publish("$KV.locks.busy", new byte[1]);
+            return Instant.now().isAfter(late);
+        });
+
+        for (String consumer : nats.jetStreamManagement().getConsumerNames("KV_locks")) {
+            nats.jetStreamManagement().deleteConsumer("KV_locks", consumer);
+        }
+        nats.jetStream().publish("$KV.locks.quiet", new byte[1]);
+
+        reader.awaitItems(1, Patience.LIMIT).assertNotTerminated();
+    }
+
+    private void create(Duration markers) throws Exception {
+        nats.jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name("KV_locks")
+                        .subjects("$KV.locks.>")
+                        .maxMessagesPerSubject(1)
+                        .allowMessageTtl()
+                        .subjectDeleteMarkerTtl(markers)
+                        .build());
+        nats.jetStream().publish("$KV.locks.b", new byte[1]);
+    }
+
+    private void follow(String keys) throws Exception {
         StreamState now = replay.state("KV_locks").await().atMost(Patience.LIMIT);
         Selection selection =
-                new Selection("KV_locks", now.epoch(), "$KV.", SubjectSet.of(List.of(new SubjectPattern("locks.>"))));
+                new Selection("KV_locks", now.epoch(), "$KV.", SubjectSet.of(List.of(new SubjectPattern(keys))));
         replay.follow(selection, now.last(), now.lastTime(), observer)
                 .subscribe()
                 .withSubscriber(reader);

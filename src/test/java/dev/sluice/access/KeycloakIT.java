@@ -123,6 +123,8 @@ class KeycloakIT {
         });
         signIn("?subject=logs.web.>");
         assertThat(page.locator("#state")).hasText("connected");
+        // The page after the sign-in opens its tail again. No token expires that early.
+        page.waitForTimeout(3_000);
         int before = opened.get();
         List<String> first = values();
 

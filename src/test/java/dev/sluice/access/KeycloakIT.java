@@ -124,6 +124,7 @@ class KeycloakIT {
         signIn("?subject=logs.web.>");
         assertThat(page.locator("#state")).hasText("connected");
         int before = opened.get();
+        assertThat(before).isPositive();
         List<String> first = values();
 
         page.waitForTimeout((double) TOKEN.multipliedBy(2).plusSeconds(3).toMillis());

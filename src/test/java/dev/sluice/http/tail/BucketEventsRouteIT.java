@@ -24,6 +24,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamInfoOptions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -244,6 +245,7 @@ class BucketEventsRouteIT {
         put("b", "2");
         String id = first.await("message").field("id").findFirst().orElseThrow();
         first.close();
+        untilMarkersOfTheLastMessageHaveExpired(Duration.ofSeconds(1));
 
         List<Frame> read =
                 watches.open("?last_event_id=" + id).until(frame -> frame.type().equals("current"));
@@ -588,6 +590,15 @@ class BucketEventsRouteIT {
 
     private void untilOnlyOneKeyIsStored() {
         await().atMost(Patience.LIMIT).until(() -> stored(">") == 1);
+    }
+
+    /** Waits until a marker that was stored with the last message would have expired, by the clock of the server. */
+    private void untilMarkersOfTheLastMessageHaveExpired(Duration ttl) {
+        await().atMost(Patience.LIMIT).until(() -> {
+            StreamInfo stream = bucket.nats.jetStreamManagement().getStreamInfo("KV_" + bucket.name);
+            return stream.getTimestamp()
+                    .isAfter(stream.getStreamState().getLastTime().plus(ttl));
+        });
     }
 
     private long stored(String keys) {

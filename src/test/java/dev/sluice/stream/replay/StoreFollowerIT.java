@@ -87,7 +87,10 @@ class StoreFollowerIT {
         follow("locks.>");
         int before = followed.get();
 
-        proxy.cut();
+        proxy.refuse();
+        Instant late = Instant.now().plus(MARKERS);
+        await().atMost(Patience.LIMIT).until(() -> Instant.now().isAfter(late));
+        proxy.restore();
         await().atMost(Patience.LIMIT).until(() -> followed.get() > before);
         nats.jetStream().publish("$KV.locks.b", new byte[1]);
 

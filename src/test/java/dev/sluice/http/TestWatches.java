@@ -59,6 +59,14 @@ public final class TestWatches implements AutoCloseable {
         }
     }
 
+    /** Requires that a watch is answered with the headers of a stream that has this source. */
+    public void hasTheHeadersOfAStream(String source) {
+        HttpExchange answer = open("").exchange();
+        assertThat(answer.header("Content-Type")).startsWith("text/event-stream");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store, no-transform");
+        assertThat(answer.header("Sluice-Source")).isEqualTo(source);
+    }
+
     /** Returns the next change. */
     public static JsonNode change(SseClient watch) {
         return json(watch.await("message").data());

@@ -7,9 +7,11 @@ import io.nats.client.KeyValue;
 import io.nats.client.Nats;
 import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** A bucket for one test, created by another client, and that client's view of it. */
 public final class TestBucket implements AutoCloseable {
@@ -38,6 +40,15 @@ public final class TestBucket implements AutoCloseable {
 
     public String key(String key) {
         return "/v1/buckets/" + name + "/keys/" + key;
+    }
+
+    /** Changes the configuration of the stream of the bucket. */
+    public void configure(UnaryOperator<StreamConfiguration.Builder> change) {
+        call(() -> nats.jetStreamManagement()
+                .updateStream(change.apply(StreamConfiguration.builder(nats.jetStreamManagement()
+                                .getStreamInfo("KV_" + name)
+                                .getConfiguration()))
+                        .build()));
     }
 
     public static <T> T call(Call<T> call) {

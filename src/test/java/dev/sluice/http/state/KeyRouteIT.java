@@ -40,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -243,14 +242,7 @@ class KeyRouteIT {
 
     @Test
     void readsABucketWithoutDirectGets() {
-        TestBucket.call(() -> bucket.nats
-                .jetStreamManagement()
-                .updateStream(StreamConfiguration.builder(bucket.nats
-                                .jetStreamManagement()
-                                .getStreamInfo("KV_" + bucket.name)
-                                .getConfiguration())
-                        .allowDirect(false)
-                        .build()));
+        bucket.configure(configuration -> configuration.allowDirect(false));
         put("a", "1").statusCode(201);
         put("a", "2", "If-Match", "\"1\"").statusCode(200);
 
@@ -563,7 +555,7 @@ class KeyRouteIT {
     void seesAtOnceThatAnotherClientAllowsTimesToLive() {
         assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
         put("a", "1").statusCode(201);
-        configure(configuration -> configuration.allowMessageTtl().subjectDeleteMarkerTtl(Duration.ofHours(1)));
+        bucket.configure(configuration -> configuration.allowMessageTtl().subjectDeleteMarkerTtl(Duration.ofHours(1)));
 
         given().header("Nats-TTL", "1h")
                 .header("If-None-Match", "*")
@@ -575,7 +567,7 @@ class KeyRouteIT {
 
     @Test
     void tellsTheLimitOfTheBucketForATooLargeValue() {
-        configure(configuration -> configuration.maximumMessageSize(300));
+        bucket.configure(configuration -> configuration.maximumMessageSize(300));
 
         put("a", "x".repeat(300))
                 .statusCode(413)
@@ -585,19 +577,9 @@ class KeyRouteIT {
     @Test
     void changesNothingInASealedBucket() {
         put("a", "1").statusCode(201);
-        configure(StreamConfiguration.Builder::seal);
+        bucket.configure(StreamConfiguration.Builder::seal);
 
         put("a", "2").statusCode(409).body("type", equalTo("/problems/conflict"));
-    }
-
-    private void configure(UnaryOperator<StreamConfiguration.Builder> change) {
-        TestBucket.call(() -> bucket.nats
-                .jetStreamManagement()
-                .updateStream(change.apply(StreamConfiguration.builder(bucket.nats
-                                .jetStreamManagement()
-                                .getStreamInfo("KV_" + bucket.name)
-                                .getConfiguration()))
-                        .build()));
     }
 
     @Test

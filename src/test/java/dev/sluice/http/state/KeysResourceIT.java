@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.http.TestBucket;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -233,14 +232,7 @@ class KeysResourceIT {
 
     @Test
     void returnsALongHistoryInPages() {
-        TestBucket.call(() -> bucket.nats
-                .jetStreamManagement()
-                .updateStream(StreamConfiguration.builder(bucket.nats
-                                .jetStreamManagement()
-                                .getStreamInfo("KV_" + bucket.name)
-                                .getConfiguration())
-                        .maxMessagesPerSubject(-1)
-                        .build()));
+        bucket.configure(configuration -> configuration.maxMessagesPerSubject(-1));
         IntStream.rangeClosed(1, 300).forEach(i -> put("a", "" + i));
 
         int next = when().get("/v1/buckets/" + bucket.name + "/history/a")

@@ -337,7 +337,7 @@ class BucketEventsRouteIT {
     /** The values are many times larger than all buffers, and the bucket holds the last one of each key only. */
     @Test
     void sendsASlowWatcherTheLastStateOfEachKey() {
-        configure(configuration -> configuration.maxMessagesPerSubject(1));
+        bucket.configure(configuration -> configuration.maxMessagesPerSubject(1));
         SseClient slow = watches.openWithSmallSocket();
         slow.await("current");
         byte[] value = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
@@ -442,7 +442,8 @@ class BucketEventsRouteIT {
 
     @Test
     void reportsThatValuesHaveExpired() {
-        configure(configuration -> configuration.maxAge(Duration.ofSeconds(3)).duplicateWindow(Duration.ofSeconds(1)));
+        bucket.configure(
+                configuration -> configuration.maxAge(Duration.ofSeconds(3)).duplicateWindow(Duration.ofSeconds(1)));
         put("a", "1");
         SseClient watcher = watches.current("");
         String id = put(watcher, "b", "2");
@@ -468,7 +469,7 @@ class BucketEventsRouteIT {
     }
 
     private void reportsRemovedValues(UnaryOperator<StreamConfiguration.Builder> limit) {
-        configure(configuration -> limit.apply(configuration.discardPolicy(DiscardPolicy.Old)));
+        bucket.configure(configuration -> limit.apply(configuration.discardPolicy(DiscardPolicy.Old)));
         SseClient watcher = watches.current("");
 
         IntStream.range(0, 8).forEach(i -> put("k" + i, "1"));
@@ -639,11 +640,5 @@ class BucketEventsRouteIT {
 
     private void manage(Management work) {
         TestBucket.call(() -> work.use(bucket.nats.jetStreamManagement()));
-    }
-
-    private void configure(UnaryOperator<StreamConfiguration.Builder> change) {
-        manage(management -> management.updateStream(change.apply(StreamConfiguration.builder(
-                        management.getStreamInfo("KV_" + bucket.name).getConfiguration()))
-                .build()));
     }
 }

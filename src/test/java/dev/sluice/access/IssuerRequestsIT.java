@@ -33,7 +33,7 @@ class IssuerRequestsIT {
     URI root;
 
     @Test
-    void asksTheIssuerOnceASecondAndLogsTheOutageOnce() {
+    void asksAnIssuerThatIsAwaySeldomAndLogsWhenItIsReached() {
         LoggedErrors errors = new LoggedErrors();
         try (LogRecords log = LogRecords.of(IssuerRequests.class.getName())) {
             int before = issuer.refused();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.support.LogRecords;
 import io.quarkus.oidc.SecurityEvent;
 import io.quarkus.oidc.common.OidcRequestContextProperties;
 import io.quarkus.oidc.common.OidcRequestFilter.OidcRequestFilterContext;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which requests to a token issuer pass. */
+/** Which requests to a token issuer pass, and what is logged. */
 class IssuerRequestsTest {
     private final Vertx vertx = Vertx.vertx();
     private final WebClient client = WebClient.create(vertx);
@@ -27,9 +28,7 @@ class IssuerRequestsTest {
 
     @BeforeEach
     void theIssuerIsAway() {
-        requests.changed(new SecurityEvent(
-                SecurityEvent.Type.OIDC_SERVER_NOT_AVAILABLE,
-                Map.of(SecurityEvent.AUTH_SERVER_URL, "https://id.example")));
+        tell(SecurityEvent.Type.OIDC_SERVER_NOT_AVAILABLE, "https://id.example");
     }
 
     @AfterEach
@@ -47,8 +46,7 @@ class IssuerRequestsTest {
 
     @Test
     void passesAllRequestsToAnIssuerThatIsReached() {
-        requests.changed(new SecurityEvent(
-                SecurityEvent.Type.OIDC_SERVER_AVAILABLE, Map.of(SecurityEvent.AUTH_SERVER_URL, "https://id.example")));
+        tell(SecurityEvent.Type.OIDC_SERVER_AVAILABLE, "https://id.example");
         ask(keys());
 
         assertThatCode(() -> ask(keys())).doesNotThrowAnyException();
@@ -73,6 +71,20 @@ class IssuerRequestsTest {
     @Test
     void passesEachRefreshOfTheKeysThatQuarkusPermits() {
         assertThat(IssuerRequests.PAUSE).isLessThan(OidcTenants.KEYS_PAUSE);
+    }
+
+    @Test
+    void logsOnceThatAnIssuerIsAway() {
+        try (LogRecords log = LogRecords.of(IssuerRequests.class.getName())) {
+            tell(SecurityEvent.Type.OIDC_SERVER_NOT_AVAILABLE, "https://other.example");
+            tell(SecurityEvent.Type.OIDC_SERVER_NOT_AVAILABLE, "https://other.example");
+
+            assertThat(log.messages()).singleElement().asString().contains("https://other.example cannot be reached");
+        }
+    }
+
+    private void tell(SecurityEvent.Type event, String issuer) {
+        requests.changed(new SecurityEvent(event, Map.of(SecurityEvent.AUTH_SERVER_URL, issuer)));
     }
 
     private HttpRequest<Buffer> keys() {

@@ -73,8 +73,11 @@ class TopologyEnvironmentTest {
                 .withMapping(TopologyConfig.class)
                 .build();
 
-        assertThat(config.getConfigMapping(TopologyConfig.class).streams())
-                .containsOnlyKeys("ORDERS", "DEAD_LETTERS", "ORDERS_EXHAUSTED", "LOGS");
+        Map<String, StreamSettings> streams =
+                config.getConfigMapping(TopologyConfig.class).streams();
+        assertThat(streams).containsOnlyKeys("ORDERS", "DEAD_LETTERS", "ORDERS_EXHAUSTED", "LOGS");
+        assertThat(streams.get("ORDERS").consumers()).containsOnlyKeys("order-processor", "order-batch-processor");
+        assertThat(streams.get("ORDERS_EXHAUSTED").consumers()).containsOnlyKeys("order-undertaker");
         assertThat(config.getRawValue(key)).isEqualTo(value);
     }
 }

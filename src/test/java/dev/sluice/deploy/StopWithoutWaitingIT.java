@@ -5,17 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A shutdown whose times are zero does not wait, and takes every step. */
 class StopWithoutWaitingIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
-
     @Test
     void closesATail(@TempDir Path folder) {
         try (NatsServer nats = NatsServer.started();
@@ -32,7 +30,7 @@ class StopWithoutWaitingIT {
                                 "SLUICE_SHUTDOWN_PUBLISHES", "0s"))) {
             service.awaitReady();
             try (SseClient tail =
-                    SseClient.open(service.port(), "?subject=stop.a").within(SOON)) {
+                    SseClient.open(service.port(), "?subject=stop.a").within(Patience.LIMIT)) {
                 tail.until(frame -> frame.type().equals("status"));
 
                 service.terminate();
@@ -42,7 +40,7 @@ class StopWithoutWaitingIT {
                         .extracting(SseClient.Frame::data)
                         .asString()
                         .contains("shutdown");
-                await().atMost(SOON).until(() -> !service.alive());
+                await().atMost(Patience.LIMIT).until(() -> !service.alive());
                 assertThat(folder.resolve("log")).content().doesNotContain("\"level\":\"ERROR\"");
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -11,6 +12,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,30 +23,26 @@ import org.junit.jupiter.api.Test;
 
 /** Sluice's own subscriptions work after the server has granted the permission, without a restart. */
 class GrantedLaterIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
     private static final ServiceDescription SERVICE = new ServiceDescription("later", "1.0.0", "Answers");
     private static final String DENYING = user("subscribe: { deny: [\"prices\", \"$SRV.>\", \"service.>\"] }");
 
     private NatsServer server;
     private NatsLinks links;
     private Connection client;
-    private Responders responders;
-    private Cancellable watch;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void close() throws Exception {
-        watch.cancel();
-        client.close();
-        responders.close();
-        links.close();
-        server.close();
+        for (AutoCloseable last : opened) {
+            last.close();
+        }
     }
 
     @Test
     void servesAfterItWasDeniedAtTheStart() throws Exception {
         serve(DENYING);
-        await().atMost(SOON).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
+        await().atMost(Patience.LIMIT).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
         assertThat(seen).isEmpty();
 
         server.reload(user(""));
@@ -56,7 +55,7 @@ class GrantedLaterIT {
         serve(user(""));
         awaitService();
         server.reload(DENYING);
-        await().atMost(SOON).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
+        await().atMost(Patience.LIMIT).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
         seen.clear();
 
         server.reload(user(""));
@@ -66,22 +65,28 @@ class GrantedLaterIT {
 
     private void serve(String configuration) throws Exception {
         server = NatsServer.started(configuration);
+        opened.push(server);
         links = TestLinks.to(server, Map.of("user", "sluice", "password", "secret"));
+        opened.push(links);
         client = Nats.connect(server.url().replace("nats://", "nats://other:secret@"));
-        responders = new Responders(links, Settings.of(RespondConfig.class, Map.of()));
+        opened.push(client);
+        Responders responders = new Responders(links, Settings.of(RespondConfig.class, Map.of()));
+        opened.push(responders);
         responders.serve(SERVICE, new Subject("prices"), request -> Uni.createFrom()
                 .item("answer".getBytes(StandardCharsets.UTF_8)));
-        watch = new CoreSubscriptions(links, TestSubscriptions.config(Map.of()))
+        Cancellable watch = new CoreSubscriptions(links, TestSubscriptions.config(Map.of()))
                 .subscribePermanently(
                         TestSubscriptions.set("service.*.events"), Optional.empty(), SubscriptionObserver.NONE)
                 .subscribe()
                 .with(message -> seen.add(message.subject()));
+        opened.push(watch::cancel);
     }
 
     private void awaitService() {
-        await().atMost(SOON).until(() -> client.request("prices", null, Duration.ofSeconds(1)) != null);
-        await().atMost(SOON).until(() -> client.request("$SRV.PING.later", null, Duration.ofSeconds(1)) != null);
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> client.request("prices", null, Duration.ofSeconds(1)) != null);
+        await().atMost(Patience.LIMIT)
+                .until(() -> client.request("$SRV.PING.later", null, Duration.ofSeconds(1)) != null);
+        await().atMost(Patience.LIMIT).until(() -> {
             client.publish("service.orders.events", null);
             return !seen.isEmpty();
         });

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,12 +38,17 @@ class ReaderDispatcherIT {
             @Override
             public void down() {}
         });
-        connection = connected.join();
+        connection = connected
+                .orTimeout(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     @AfterEach
     void close() {
-        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        link.drain(Duration.ofSeconds(1))
+                .toCompletableFuture()
+                .orTimeout(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
         server.close();
     }
 

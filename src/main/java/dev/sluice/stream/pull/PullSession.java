@@ -191,16 +191,15 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
 
     private void emit() {
         MultiSubscriber<? super Delivery> target = downstream;
-        long before = emitted;
         while (target != null && !cancelled && emitted < requested.get()) {
             Delivery delivery = ready.poll();
             if (delivery == null) {
                 break;
             }
             emitted++;
+            context.counters().delivered.increment();
             handOver(target, delivery);
         }
-        context.counters().delivered.add(emitted - before);
         if (cancelled) {
             release();
         }

@@ -113,15 +113,14 @@ class CallerLimitsIT {
     @ParameterizedTest
     @ValueSource(strings = {"", "?atomic=true"})
     void rejectsABulkPublishBeyondTheOpenOnesAndServesOtherCallers(String atomic) {
-        open = Stream.generate(() -> publish("publisher", BULK + atomic))
-                .limit(2)
-                .toList();
+        String caller = "publisher" + atomic;
+        open = Stream.generate(() -> publish(caller, BULK + atomic)).limit(2).toList();
 
         await().atMost(Patience.LIMIT)
-                .untilAsserted(() -> isRejected(
-                        "open-bulk-publishes", publish("publisher", BULK).chunk("")));
-        assertThat(statusOf(publish("publisher", BULK + "?ack=none").chunk(""))).isEqualTo(200);
-        assertThat(statusOf(publish("other publisher", BULK).chunk(""))).isEqualTo(200);
+                .untilAsserted(() ->
+                        isRejected("open-bulk-publishes", publish(caller, BULK).chunk("")));
+        assertThat(statusOf(publish(caller, BULK + "?ack=none").chunk(""))).isEqualTo(200);
+        assertThat(statusOf(publish("other " + caller, BULK).chunk(""))).isEqualTo(200);
     }
 
     @Test
@@ -142,8 +141,7 @@ class CallerLimitsIT {
     void countsADownloadUntilItsClientHasTakenIt() {
         assertThat(statusOf(ask("operator", "PUT " + STORE, "{\"storage\":\"memory\"}")))
                 .isEqualTo(201);
-        assertThat(statusOf(
-                        publish("uploader", UPLOAD).chunk("x".repeat(50_000)).chunk("")))
+        assertThat(statusOf(publish("storer", UPLOAD).chunk("x".repeat(50_000)).chunk("")))
                 .isEqualTo(201);
         String token = token("reader");
         List<Http2Exchange> slow =

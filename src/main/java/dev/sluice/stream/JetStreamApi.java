@@ -42,6 +42,8 @@ public final class JetStreamApi {
     /** Subject prefix of the API, unless it belongs to a JetStream domain or is imported under another prefix. */
     public static final String DEFAULT_PREFIX = "$JS.API";
 
+    private static final String DIRECT_GET = "DIRECT.GET.";
+    private static final String CONSUMER_INFO = "CONSUMER.INFO.";
     private static final int NO_MESSAGE = 404;
     /** Maximum number of attempts to declare a stream that others declare at the same time. */
     private static final int DECLARE_ROUNDS = 4;
@@ -263,7 +265,7 @@ public final class JetStreamApi {
      * published with a status line is returned as the status that jnats takes it for.
      */
     public Uni<Optional<Message>> directLastMessage(String stream, String subject) {
-        String operation = "DIRECT.GET." + stream + "." + subject;
+        String operation = DIRECT_GET + stream + "." + subject;
         return Uni.createFrom()
                 .deferred(() -> reply(link.connection(), operation, Map.of(), Failure.UNAVAILABLE))
                 .map(reply -> {
@@ -288,7 +290,7 @@ public final class JetStreamApi {
     }
 
     public Uni<ConsumerInfo> consumerInfo(Connection connection, ConsumerRef ref) {
-        return send(connection, "CONSUMER.INFO." + ref.address(), Map.of(), Failure.UNAVAILABLE)
+        return send(connection, CONSUMER_INFO + ref.address(), Map.of(), Failure.UNAVAILABLE)
                 .map(ConsumerInfo::of);
     }
 
@@ -359,12 +361,12 @@ public final class JetStreamApi {
 
     /** Returns the subject of direct gets from {@code stream} (ADR-31). */
     public String directGetSubject(String stream) {
-        return prefix + ".DIRECT.GET." + stream;
+        return prefix + "." + DIRECT_GET + stream;
     }
 
     /** Returns the subject of {@code CONSUMER.INFO}. */
     public String infoSubject(ConsumerRef ref) {
-        return prefix + ".CONSUMER.INFO." + ref.address();
+        return prefix + "." + CONSUMER_INFO + ref.address();
     }
 
     /** Returns the subject to which pulls are published. */

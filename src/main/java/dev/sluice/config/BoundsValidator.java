@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Validates the configuration of Sluice at startup: {@link AtLeast}, {@link AtMost} and {@link Matches}. A duration is
- * never negative, and a duration or a size fits in a {@code long}, also without an annotation. Hibernate Validator could do the same, but would first read every mapping of Quarkus and its extensions: a sixth of the startup time.
+ * never negative, and a duration or a size fits in a {@code long}, also without an annotation.
+ *
+ * <p>Hibernate Validator could do the same, but would first read every mapping of Quarkus and its extensions: a sixth of the
+ * startup time.
  */
 public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, ConfigValidator {
     private static final String SLUICE = "dev.sluice.";
@@ -97,9 +100,13 @@ public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, C
 
     private static @Nullable String most(Method accessor, Object value) {
         AtMost most = accessor.getAnnotation(AtMost.class);
-        return most != null
-                ? most.value()
-                : value instanceof Duration ? LONGEST : value instanceof MemorySize ? LARGEST : null;
+        if (most != null) {
+            return most.value();
+        }
+        if (value instanceof Duration) {
+            return LONGEST;
+        }
+        return value instanceof MemorySize ? LARGEST : null;
     }
 
     private static int compare(Object value, String bound) {

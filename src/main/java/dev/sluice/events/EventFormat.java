@@ -4,14 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.MessageJson;
+import dev.sluice.nats.PayloadText;
 import dev.sluice.stream.bucket.BucketEntry;
 import dev.sluice.stream.object.ObjectInfo;
 import dev.sluice.stream.object.ObjectLink;
 import dev.sluice.stream.object.ObjectName;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
@@ -37,7 +35,7 @@ public enum EventFormat {
         byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
             byte[] data = message.data();
             FrameBuilder frame = frame(data.length + 64, id);
-            if (isText(data)) {
+            if (PayloadText.isText(data)) {
                 return frame.text(data).end();
             }
             return frame.field("event", "binary")
@@ -195,9 +193,5 @@ public enum EventFormat {
                 json.writeEndObject();
             }
         };
-    }
-
-    private static boolean isText(byte[] data) {
-        return ByteBufUtil.isText(Unpooled.wrappedBuffer(data), StandardCharsets.UTF_8);
     }
 }

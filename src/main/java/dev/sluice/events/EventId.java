@@ -29,8 +29,8 @@ public record EventId(String epoch, long sequence, long time) {
     }
 
     /** Returns the id of {@code sequence}, up to which a client has everything. */
-    static EventId reached(ReplayPosition place, long sequence) {
-        return new EventId(place.selection().epoch(), sequence, sequence == place.end() ? place.endTime() : 0);
+    static EventId reached(ReplayPosition start, long sequence) {
+        return new EventId(start.selection().epoch(), sequence, sequence == start.end() ? start.endTime() : 0);
     }
 
     /**

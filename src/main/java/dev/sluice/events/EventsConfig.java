@@ -31,7 +31,7 @@ public interface EventsConfig {
      */
     @WithDefault("1M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize clientBuffer();
 
     /**
@@ -41,7 +41,7 @@ public interface EventsConfig {
      */
     @WithDefault("8M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize loopBuffer();
 
     /** Idle time after which a comment is sent, so that proxies keep the connection open. */
@@ -88,7 +88,7 @@ public interface EventsConfig {
      */
     @WithDefault("1M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize filterBuffer();
 
     /**
@@ -116,6 +116,6 @@ public interface EventsConfig {
     /** Maximum number of bytes in one page; the message that exceeds it is the last of the page. */
     @WithDefault("256K")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize pageSize();
 }

@@ -33,8 +33,8 @@ public final class MessageHistory implements Limited {
     /** Maximum number of messages that are read for one page. A page that reaches it ends early. */
     private static final int MAX_SEEN = 10_000;
 
-    /** The same for pages of the stream: one that has a single message costs a request of its own. */
-    private static final int MAX_PAGES = 1_000;
+    /** A page of the stream counts as at least so many messages: one that has a single message costs a request, too. */
+    private static final int MIN_PAGE_COST = 10;
 
     /** Follows the last batch. Other batches are not empty. */
     private static final List<StreamMessage> END = List.of();
@@ -140,7 +140,6 @@ public final class MessageHistory implements Limited {
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
         private long seen;
-        private int pages;
 
         PageCollector(Query query, int limit) {
             this.query = query;
@@ -156,8 +155,8 @@ public final class MessageHistory implements Limited {
                 }
                 take(stored);
             }
-            seen += page.read();
-            if (seen >= MAX_SEEN || ++pages >= MAX_PAGES) {
+            seen += Math.max(page.read(), MIN_PAGE_COST);
+            if (seen >= MAX_SEEN) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }

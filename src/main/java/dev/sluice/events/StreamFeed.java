@@ -81,7 +81,7 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         this.selection = position.selection();
         this.replay = replay;
         this.lastState = position.found();
-        this.reached = new EventId(selection.epoch(), position.end(), position.endTime());
+        this.reached = EventId.reached(position, position.end());
         this.advances = advances;
         this.onEnd = onEnd;
         this.hub = new FeedHub(config, workers, this::requestMore);

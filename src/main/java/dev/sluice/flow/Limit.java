@@ -5,6 +5,7 @@ import dev.sluice.failure.SluiceException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * A bound on what this instance does or holds at once, named after its configuration key. It refuses what exceeds it, and
@@ -12,7 +13,6 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Limit {
     private final String key;
-    private final long max;
     private final Permits permits;
     private final LongAdder refused;
 
@@ -22,14 +22,13 @@ public final class Limit {
 
     private Limit(String key, long max, LongAdder refused) {
         this.key = key;
-        this.max = max;
         this.permits = new Permits(max);
         this.refused = refused;
     }
 
     /** Returns the same limit for another owner. Nothing of it is taken; the refusals of both are counted together. */
     public Limit another() {
-        return new Limit(key, max, refused);
+        return new Limit(key, permits.limit(), refused);
     }
 
     /** Takes {@code amount}, or nothing if less is left. If nothing is taken, any amount is granted. */
@@ -59,8 +58,7 @@ public final class Limit {
      * @throws SluiceException {@code OVERLOADED} if too little is left
      */
     public void requireRoom(long amount, String rule) {
-        long taken = permits.taken();
-        if (taken > 0 && taken + amount > max) {
+        if (!permits.hasRoom(amount)) {
             refused.increment();
             throw refusal(rule);
         }
@@ -84,8 +82,19 @@ public final class Limit {
 
     /** As {@link #guard(Uni, String)}. */
     public <T> Multi<T> guard(Multi<T> work, String rule) {
+        return guard(work, () -> refusal(rule));
+    }
+
+    /**
+     * As {@link #guard(Multi, String)}.
+     *
+     * @param refusal returns the failure if nothing is left
+     */
+    public <T> Multi<T> guard(Multi<T> work, Supplier<SluiceException> refusal) {
         return Multi.createFrom().deferred(() -> {
-            take(1, rule);
+            if (!tryTake(1)) {
+                throw refusal.get();
+            }
             return work.onTermination().invoke(() -> release(1));
         });
     }
@@ -100,7 +109,7 @@ public final class Limit {
     }
 
     public long max() {
-        return max;
+        return permits.limit();
     }
 
     public long taken() {

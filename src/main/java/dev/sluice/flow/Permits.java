@@ -14,7 +14,7 @@ public final class Permits {
     /** Takes {@code amount} permits, or none if fewer are left. If no permit is taken, any amount is granted. */
     public boolean take(long amount) {
         long before = taken.get();
-        while (before == 0 || before + amount <= limit) {
+        while (fits(before, amount)) {
             long witness = taken.compareAndExchange(before, before + amount);
             if (witness == before) {
                 return true;
@@ -24,9 +24,22 @@ public final class Permits {
         return false;
     }
 
+    /** Returns whether {@link #take} would succeed now. */
+    public boolean hasRoom(long amount) {
+        return fits(taken.get(), amount);
+    }
+
+    private boolean fits(long before, long amount) {
+        return before == 0 || before + amount <= limit;
+    }
+
     /** Releases {@code amount} permits. Returns the number of permits still taken. */
     public long giveBack(long amount) {
         return taken.addAndGet(-amount);
+    }
+
+    public long limit() {
+        return limit;
     }
 
     public long taken() {

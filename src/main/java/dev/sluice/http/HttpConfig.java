@@ -17,7 +17,7 @@ public interface HttpConfig {
      */
     @WithDefault("8K")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize maxUriSize();
 
     /**
@@ -26,7 +26,7 @@ public interface HttpConfig {
      */
     @WithDefault("16K")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize maxHeadersSize();
 
     /**
@@ -36,7 +36,7 @@ public interface HttpConfig {
      */
     @WithDefault("64K")
     @AtLeast("1K")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize sendBuffer();
 
     /**
@@ -45,7 +45,7 @@ public interface HttpConfig {
      */
     @WithDefault("1M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize maxMessageSize();
 
     /**
@@ -80,7 +80,7 @@ public interface HttpConfig {
      */
     @WithDefault("2M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize maxLineSize();
 
     /**
@@ -96,7 +96,7 @@ public interface HttpConfig {
     /** Maximum size of a body that is one JSON document, in bytes. Policy: a larger body is rejected with 413. */
     @WithDefault("256K")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize maxJsonSize();
 
     /** Limits of {@code POST …/fetch}. */

@@ -169,7 +169,7 @@ final class CoreSubscription implements LinkListener {
 
     private synchronized void echoed(String inbox) {
         Subscription awaited = echo;
-        if (awaitingEcho && awaited != null && inbox.equals(awaited.getSubject())) {
+        if (!closed && awaitingEcho && awaited != null && inbox.equals(awaited.getSubject())) {
             awaitingEcho = false;
             endEcho();
             observer.active();

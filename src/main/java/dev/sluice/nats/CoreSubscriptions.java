@@ -95,7 +95,11 @@ public final class CoreSubscriptions {
     public Multi<InboundMessage> subscribePermanently(
             SubjectSet subjects, Optional<String> queueGroup, SubscriptionObserver observer) {
         AtomicBoolean warned = new AtomicBoolean();
-        return subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, observer)
+        return subscribe(
+                        subjects,
+                        queueGroup,
+                        Overflow.DROP_OLDEST,
+                        new AlsoWhenActive(observer, () -> warned.set(false)))
                 .onFailure()
                 .invoke(denied -> LOG.logf(
                         warned.getAndSet(true) ? Logger.Level.DEBUG : Logger.Level.WARN,
@@ -108,6 +112,25 @@ public final class CoreSubscriptions {
                 .withBackOff(BETWEEN_TRIES, BETWEEN_TRIES)
                 .withJitter(0)
                 .indefinitely();
+    }
+
+    /** Also runs an action when the subscription is active. */
+    private record AlsoWhenActive(SubscriptionObserver observer, Runnable action) implements SubscriptionObserver {
+        @Override
+        public void active() {
+            action.run();
+            observer.active();
+        }
+
+        @Override
+        public void dropped() {
+            observer.dropped();
+        }
+
+        @Override
+        public void interrupted() {
+            observer.interrupted();
+        }
     }
 
     /** Returns the number of messages dropped by overflow policies, over all subscriptions. */

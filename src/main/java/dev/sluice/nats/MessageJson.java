@@ -1,10 +1,7 @@
 package dev.sluice.nats;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +28,7 @@ public final class MessageJson {
      * @param json a generator of UTF-8
      */
     public static void writePayload(JsonGenerator json, String name, byte[] payload) throws IOException {
-        if (ByteBufUtil.isText(Unpooled.wrappedBuffer(payload), StandardCharsets.UTF_8)) {
+        if (PayloadText.isText(payload)) {
             json.writeFieldName(name);
             json.writeUTF8String(payload, 0, payload.length);
         } else {

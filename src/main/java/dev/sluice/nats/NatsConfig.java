@@ -109,13 +109,13 @@ public interface NatsConfig {
     /** Maximum size of a protocol line, and so of a user JWT. The server has its own limit (4 KiB by default). */
     @WithDefault("32K")
     @AtLeast("1K")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize maxControlLine();
 
     /** Maximum size of the data buffered until an outage is detected. Policy: a further message fails immediately. */
     @WithDefault("16M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize reconnectBuffer();
 
     /**
@@ -131,7 +131,8 @@ public interface NatsConfig {
      * Maximum time that a publish waits for space in the queue of {@code outgoing-messages}. Policy: the publish
      * fails. jnats applies the same timeout to the lock of the queue. The thread that holds the lock may lose the
      * processor, so a lower value causes failed requests on a busy machine. Until a server that
-     * does not read is noticed, a publish to a full queue blocks its event loop for this time.
+     * does not read is noticed, a publish to a full queue blocks its event loop, or the reader thread of the connection,
+     * for this time.
      */
     @WithDefault("250ms")
     @AtLeast("1ms")

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReaderDispatcher {
     private static final Logger LOG = Logger.getLogger(ReaderDispatcher.class);
+    /** jnats does not wait without a timeout. It is only asked if there is a message. */
     private static final @Nullable Duration AT_ONCE = null;
 
     private record Handled(Subscription subscription, MessageHandler handler) {}
@@ -60,9 +61,7 @@ final class ReaderDispatcher {
         }
         try {
             return subscription.nextMessage(AT_ONCE);
-        } catch (IllegalStateException closed) {
-            return null;
-        } catch (InterruptedException unexpected) {
+        } catch (IllegalStateException | InterruptedException ended) {
             return null;
         }
     }

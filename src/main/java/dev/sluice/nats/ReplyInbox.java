@@ -15,7 +15,10 @@ public final class ReplyInbox {
     private static final int MOST_DIGITS = 18;
     private static final String ECHO = "echo";
 
-    /** Receives the replies, on the reader thread of the connection. Must not block. */
+    /**
+     * Receives the replies, on the reader thread of the connection. Must not block, except for
+     * {@code sluice.nats.outgoing-wait}.
+     */
     public interface Replies {
         void reply(long number, Message message);
     }

@@ -27,7 +27,7 @@ public interface RequestConfig {
     /** Maximum size of these replies in bytes; a single larger reply is accepted if nothing else waits. */
     @WithDefault("1M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize replyBufferSize();
 
     /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further one is rejected with 429. */

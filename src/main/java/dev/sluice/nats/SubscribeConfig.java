@@ -25,7 +25,7 @@ public interface SubscribeConfig {
      */
     @WithDefault("16M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize bufferSize();
 
     /** Number of dispatcher threads that receive messages from the connection. Subscriptions are spread over them. */

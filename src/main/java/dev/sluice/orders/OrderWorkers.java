@@ -50,7 +50,7 @@ public final class OrderWorkers implements AutoCloseable {
     private final OrderStates states;
     private final OrderProcessing processing;
     private final OrderNotifications notifications;
-    private final ExhaustedOrderWorker deadLetterWorker;
+    private final ExhaustedOrderWorker exhaustedOrderWorker;
     private final List<Cancellable> running = new CopyOnWriteArrayList<>();
     private final InFlightOrders orders = new InFlightOrders();
 
@@ -62,14 +62,14 @@ public final class OrderWorkers implements AutoCloseable {
             OrderStates states,
             OrderProcessing processing,
             OrderNotifications notifications,
-            ExhaustedOrderWorker deadLetterWorker) {
+            ExhaustedOrderWorker exhaustedOrderWorker) {
         this.config = config;
         this.topology = topology;
         this.pulls = pulls;
         this.states = states;
         this.processing = processing;
         this.notifications = notifications;
-        this.deadLetterWorker = deadLetterWorker;
+        this.exhaustedOrderWorker = exhaustedOrderWorker;
     }
 
     void start(@Observes StartupEvent event) {
@@ -115,7 +115,7 @@ public final class OrderWorkers implements AutoCloseable {
             run(
                     UNDERTAKER,
                     DEAD_LETTERS_AT_ONCE,
-                    deliveries -> each(deliveries, deadLetterWorker::settle, DEAD_LETTERS_AT_ONCE));
+                    deliveries -> each(deliveries, exhaustedOrderWorker::settle, DEAD_LETTERS_AT_ONCE));
         }
     }
 

@@ -161,7 +161,7 @@ public record ConsumerDefinition(
     /** Returns the fields of the server's configuration. jnats leaves out a number that is -1, which is not its default. */
     public Map<String, JsonValue> fields() {
         Map<String, JsonValue> fields = new HashMap<>(
-                Objects.requireNonNull(JetStreamApi.parse(toConfiguration().toJson()).map));
+                Objects.requireNonNull(JetStreamJson.parse(toConfiguration().toJson()).map));
         if (ackMode != AckMode.NONE) {
             fields.put("max_ack_pending", new JsonValue(maxAckPending));
         }

@@ -128,7 +128,7 @@ public record ConsumerInfo(
 
     /** Reads the answer to {@code CONSUMER.INFO} or {@code CONSUMER.CREATE}. */
     public static ConsumerInfo of(JsonValue answer) {
-        JsonValue config = JetStreamApi.member(answer, "config");
+        JsonValue config = JetStreamJson.member(answer, "config");
         if (config == null || config.map == null) {
             throw Failure.UNAVAILABLE.because("JetStream described a consumer without its configuration");
         }

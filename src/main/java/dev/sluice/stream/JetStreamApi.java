@@ -6,8 +6,6 @@ import dev.sluice.nats.HeaderBlock;
 import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.nats.client.Message;
-import io.nats.client.support.JsonParseException;
-import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
@@ -15,17 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A non-blocking client of the JetStream API. Requests are sent on subscription. The management calls of jnats block,
@@ -42,6 +36,8 @@ public final class JetStreamApi {
     /** Subject prefix of the API, unless it belongs to a JetStream domain or is imported under another prefix. */
     public static final String DEFAULT_PREFIX = "$JS.API";
 
+    private static final String DIRECT_GET = "DIRECT.GET.";
+    private static final String CONSUMER_INFO = "CONSUMER.INFO.";
     private static final int NO_MESSAGE = 404;
     /** Maximum number of attempts to declare a stream that others declare at the same time. */
     private static final int DECLARE_ROUNDS = 4;
@@ -150,19 +146,7 @@ public final class JetStreamApi {
         Duration patience = timeout.compareTo(LISTING) < 0 ? LISTING : timeout;
         return new JetStreamApi(link, prefix, patience)
                 .ask(operation, request)
-                .map(answer -> page(answer, what, offset, read, name));
-    }
-
-    /** Reads a page. The server counts those without a leader, too: it tells their names only. */
-    static <T> ListPage<T> page(
-            JsonValue answer, String what, int offset, Function<JsonValue, T> read, Function<T, String> name) {
-        List<T> listed =
-                JsonValueUtils.readArray(answer, what).stream().map(read).toList();
-        Set<String> counted = new HashSet<>(JsonValueUtils.readStringList(answer, "missing"));
-        listed.forEach(item -> counted.add(name.apply(item)));
-        int next = offset + counted.size();
-        boolean more = !counted.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-        return new ListPage<>(listed, more ? OptionalInt.of(next) : OptionalInt.empty());
+                .map(answer -> JetStreamJson.page(answer, what, offset, read, name));
     }
 
     public Uni<StreamInfo> createStream(String stream, Map<String, JsonValue> configuration) {
@@ -263,7 +247,7 @@ public final class JetStreamApi {
      * published with a status line is returned as the status that jnats takes it for.
      */
     public Uni<Optional<Message>> directLastMessage(String stream, String subject) {
-        String operation = "DIRECT.GET." + stream + "." + subject;
+        String operation = DIRECT_GET + stream + "." + subject;
         return Uni.createFrom()
                 .deferred(() -> reply(link.connection(), operation, Map.of(), Failure.UNAVAILABLE))
                 .map(reply -> {
@@ -288,7 +272,7 @@ public final class JetStreamApi {
     }
 
     public Uni<ConsumerInfo> consumerInfo(Connection connection, ConsumerRef ref) {
-        return send(connection, "CONSUMER.INFO." + ref.address(), Map.of(), Failure.UNAVAILABLE)
+        return send(connection, CONSUMER_INFO + ref.address(), Map.of(), Failure.UNAVAILABLE)
                 .map(ConsumerInfo::of);
     }
 
@@ -359,12 +343,12 @@ public final class JetStreamApi {
 
     /** Returns the subject of direct gets from {@code stream} (ADR-31). */
     public String directGetSubject(String stream) {
-        return prefix + ".DIRECT.GET." + stream;
+        return prefix + "." + DIRECT_GET + stream;
     }
 
     /** Returns the subject of {@code CONSUMER.INFO}. */
     public String infoSubject(ConsumerRef ref) {
-        return prefix + ".CONSUMER.INFO." + ref.address();
+        return prefix + "." + CONSUMER_INFO + ref.address();
     }
 
     /** Returns the subject to which pulls are published. */
@@ -389,7 +373,7 @@ public final class JetStreamApi {
      * @param late failure without an answer in time
      */
     private Uni<JsonValue> send(Connection connection, String operation, Map<String, JsonValue> request, Failure late) {
-        return reply(connection, operation, request, late).map(reply -> read(operation, reply));
+        return reply(connection, operation, request, late).map(reply -> JetStreamJson.read(operation, reply));
     }
 
     private Uni<Message> reply(Connection connection, String operation, Map<String, JsonValue> request, Failure late) {
@@ -418,52 +402,5 @@ public final class JetStreamApi {
     private static SluiceException noReply(String operation, Failure kind, Throwable cause) {
         String consequence = kind == Failure.OUTCOME_UNKNOWN ? "; whether it was done is not known" : "";
         return kind.because("JetStream did not answer " + operation + consequence, cause);
-    }
-
-    /**
-     * Reads the answer to {@code operation}.
-     *
-     * @throws SluiceException if the server refused the request
-     */
-    public static JsonValue read(String operation, Message reply) {
-        if (reply.isStatusMessage()) {
-            throw Failure.UNAVAILABLE.because("No answer to " + operation + ": JetStream is unavailable or disabled");
-        }
-        JsonValue answer = parse(new String(reply.getData(), StandardCharsets.UTF_8));
-        JsonValue error = member(answer, "error");
-        if (error != null) {
-            throw refusal(error);
-        }
-        return answer;
-    }
-
-    private static SluiceException refusal(JsonValue error) {
-        int errorCode = (int) number(member(error, "err_code"));
-        int code = (int) number(member(error, "code"));
-        JsonValue description = member(error, "description");
-        String detail = description == null || description.string == null ? "refused" : description.string;
-        return JetStreamErrors.failure(errorCode, code).because(detail, errorCode);
-    }
-
-    /**
-     * Parses text that anybody may have written. The parser of jnats throws {@code IndexOutOfBoundsException} for some texts
-     * that are not JSON, and {@code StackOverflowError} for deep ones.
-     *
-     * @throws SluiceException {@code UNAVAILABLE} if it is not JSON, or too deep
-     */
-    public static JsonValue parse(String json) {
-        try {
-            return JsonParser.parse(json);
-        } catch (JsonParseException | RuntimeException | StackOverflowError e) {
-            throw Failure.UNAVAILABLE.because("JetStream answered something that is not JSON", e);
-        }
-    }
-
-    public static @Nullable JsonValue member(JsonValue object, String name) {
-        return object.map == null ? null : object.map.get(name);
-    }
-
-    public static long number(@Nullable JsonValue value) {
-        return value == null || value.number == null ? 0 : value.number.longValue();
     }
 }

@@ -19,16 +19,16 @@ public record StoredMessage(String subject, long sequence, Instant at, byte[] he
 
     /** Reads the answer to {@code STREAM.MSG.GET}. */
     static StoredMessage of(JsonValue answer) {
-        JsonValue message = JetStreamApi.member(answer, "message");
+        JsonValue message = JetStreamJson.member(answer, "message");
         if (message == null) {
             throw Failure.UNAVAILABLE.because("JetStream answered without a message");
         }
         return new StoredMessage(
-                text(JetStreamApi.member(message, "subject")),
-                JetStreamApi.number(JetStreamApi.member(message, "seq")),
-                Instant.parse(text(JetStreamApi.member(message, "time"))),
-                bytes(JetStreamApi.member(message, "hdrs")),
-                bytes(JetStreamApi.member(message, "data")));
+                text(JetStreamJson.member(message, "subject")),
+                JetStreamJson.number(JetStreamJson.member(message, "seq")),
+                Instant.parse(text(JetStreamJson.member(message, "time"))),
+                bytes(JetStreamJson.member(message, "hdrs")),
+                bytes(JetStreamJson.member(message, "data")));
     }
 
     private static String text(@Nullable JsonValue value) {

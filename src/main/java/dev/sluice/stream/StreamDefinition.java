@@ -197,7 +197,7 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
 
     private static void copyPreserved(JsonValue before, Map<String, JsonValue> fields) {
         PRESERVED_OF_ORIGIN.forEach(name -> {
-            JsonValue value = JetStreamApi.member(before, name);
+            JsonValue value = JetStreamJson.member(before, name);
             if (value != null) {
                 fields.put(name, value);
             }

@@ -133,8 +133,8 @@ public record StreamInfo(
 
     /** Reads the answer to {@code STREAM.INFO}, {@code STREAM.CREATE} or {@code STREAM.UPDATE}. */
     public static StreamInfo of(JsonValue answer) {
-        JsonValue config = JetStreamApi.member(answer, "config");
-        JsonValue state = JetStreamApi.member(answer, "state");
+        JsonValue config = JetStreamJson.member(answer, "config");
+        JsonValue state = JetStreamJson.member(answer, "state");
         if (config == null || config.map == null || state == null) {
             throw Failure.UNAVAILABLE.because("JetStream described a stream without its configuration or state");
         }

@@ -127,6 +127,19 @@ class LimitTest {
         assertThat(limit.refused()).isEqualTo(1);
     }
 
+    @Test
+    void guardedItemsAreRefusedWithAFailureOfTheCaller() {
+        limit.take(2, RULE);
+
+        AssertSubscriber<Integer> items = limit.guard(
+                        Multi.createFrom().items(1), () -> Failure.UNAVAILABLE.because("Another rule"))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(1));
+
+        items.assertFailedWith(SluiceException.class, "Another rule");
+        assertThat(limit.refused()).isEqualTo(1);
+    }
+
     private Uni<String> guarded(Uni<String> work) {
         return limit.guard(work, RULE);
     }

@@ -46,6 +46,15 @@ class PermitsTest {
     }
 
     @Test
+    void hasRoomForAnythingOnlyIfNoPermitIsTaken() {
+        assertThat(permits.hasRoom(25)).isTrue();
+        permits.take(7);
+        assertThat(permits.hasRoom(3)).isTrue();
+        assertThat(permits.hasRoom(4)).isFalse();
+        assertThat(permits.taken()).isEqualTo(7);
+    }
+
+    @Test
     void neverHoldsMoreThanItsLimitOnManyThreads() throws Exception {
         Permits one = new Permits(1);
         AtomicInteger held = new AtomicInteger();

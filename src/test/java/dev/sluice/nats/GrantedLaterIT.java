@@ -3,6 +3,7 @@ package dev.sluice.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
@@ -61,6 +62,26 @@ class GrantedLaterIT {
         server.reload(user(""));
 
         awaitService();
+    }
+
+    @Test
+    void warnsOncePerDenial() throws Exception {
+        try (LogRecords log = LogRecords.of(CoreSubscriptions.class.getName())) {
+            serve(DENYING);
+            await().atMost(SOON).until(() -> warnings(log) == 1);
+            server.reload(user(""));
+            awaitService();
+
+            server.reload(DENYING);
+
+            await().atMost(SOON).until(() -> warnings(log) == 2);
+        }
+    }
+
+    private static long warnings(LogRecords log) {
+        return log.messages().stream()
+                .filter(message -> message.startsWith("WARN No messages of"))
+                .count();
     }
 
     private void serve(String configuration) throws Exception {

@@ -43,7 +43,7 @@ class ConsumerInfoTest {
 
     @Test
     void isUnavailableWithoutAConfiguration() {
-        assertThatThrownBy(() -> ConsumerInfo.of(JetStreamApi.parse("{}"))).matches(Failure.UNAVAILABLE::matches);
+        assertThatThrownBy(() -> ConsumerInfo.of(JetStreamJson.parse("{}"))).matches(Failure.UNAVAILABLE::matches);
     }
 
     private static ConsumerInfo info(String config) {
@@ -51,6 +51,6 @@ class ConsumerInfoTest {
     }
 
     private static ConsumerInfo info(String fields, String config) {
-        return ConsumerInfo.of(JetStreamApi.parse("{" + fields + "\"config\":{" + config + "}}"));
+        return ConsumerInfo.of(JetStreamJson.parse("{" + fields + "\"config\":{" + config + "}}"));
     }
 }

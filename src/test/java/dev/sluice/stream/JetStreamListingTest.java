@@ -35,7 +35,7 @@ class JetStreamListingTest {
     }
 
     private static ListPage<String> page(String answer, int offset) {
-        return JetStreamApi.page(
-                JetStreamApi.parse(answer), "streams", offset, stream -> String.valueOf(stream.string), name -> name);
+        return JetStreamJson.page(
+                JetStreamJson.parse(answer), "streams", offset, stream -> String.valueOf(stream.string), name -> name);
     }
 }

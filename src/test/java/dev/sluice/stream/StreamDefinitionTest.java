@@ -23,7 +23,7 @@ class StreamDefinitionTest {
                 "{\"sources\":[" + FIRST + "," + SECOND + "]}");
 
         assertThat(Objects.requireNonNull(Objects.requireNonNull(merged.get("sources")).array))
-                .containsExactlyElementsOf(List.of(JetStreamApi.parse(FIRST), JetStreamApi.parse(SECOND)));
+                .containsExactlyElementsOf(List.of(JetStreamJson.parse(FIRST), JetStreamJson.parse(SECOND)));
     }
 
     @Test
@@ -40,21 +40,21 @@ class StreamDefinitionTest {
                 updated("{\"sources\":[{\"name\":\"OTHER\"}]}", "{\"sources\":[" + FIRST + ",{\"name\":\"OTHER\"}]}");
 
         assertThat(Objects.requireNonNull(merged.get("sources")))
-                .isEqualTo(JetStreamApi.parse("[{\"name\":\"OTHER\"}]"));
+                .isEqualTo(JetStreamJson.parse("[{\"name\":\"OTHER\"}]"));
     }
 
     @Test
     void aMirrorKeepsItsDomain() {
         Map<String, JsonValue> merged = updated("{\"mirror\":{\"name\":\"ORDERS\"}}", "{\"mirror\":" + FIRST + "}");
 
-        assertThat(merged.get("mirror")).isEqualTo(JetStreamApi.parse(FIRST));
+        assertThat(merged.get("mirror")).isEqualTo(JetStreamJson.parse(FIRST));
     }
 
     @Test
     void aMirrorOfAnotherStreamKeepsNothing() {
         Map<String, JsonValue> merged = updated("{\"mirror\":{\"name\":\"OTHER\"}}", "{\"mirror\":" + FIRST + "}");
 
-        assertThat(merged.get("mirror")).isEqualTo(JetStreamApi.parse("{\"name\":\"OTHER\"}"));
+        assertThat(merged.get("mirror")).isEqualTo(JetStreamJson.parse("{\"name\":\"OTHER\"}"));
     }
 
     private static Map<String, JsonValue> updated(String wanted, String actual) {
@@ -62,6 +62,6 @@ class StreamDefinitionTest {
     }
 
     private static Map<String, JsonValue> fields(String json) {
-        return Objects.requireNonNull(JetStreamApi.parse(json).map);
+        return Objects.requireNonNull(JetStreamJson.parse(json).map);
     }
 }

@@ -41,11 +41,11 @@ class StreamInfoTest {
 
     @Test
     void isUnavailableWithoutAState() {
-        assertThatThrownBy(() -> StreamInfo.of(JetStreamApi.parse("{\"config\":{}}")))
+        assertThatThrownBy(() -> StreamInfo.of(JetStreamJson.parse("{\"config\":{}}")))
                 .matches(Failure.UNAVAILABLE::matches);
     }
 
     private static StreamInfo info(String config) {
-        return StreamInfo.of(JetStreamApi.parse("{\"config\":{" + config + "},\"state\":{}}"));
+        return StreamInfo.of(JetStreamJson.parse("{\"config\":{" + config + "},\"state\":{}}"));
     }
 }

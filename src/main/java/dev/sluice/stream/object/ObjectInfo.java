@@ -2,7 +2,7 @@ package dev.sluice.stream.object;
 
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.InboundMessage;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamJson;
 import dev.sluice.stream.StoredMessage;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
@@ -68,7 +68,7 @@ public record ObjectInfo(
     static Optional<ObjectInfo> read(String subject, byte[] data, Instant at, long sequence) {
         JsonValue json;
         try {
-            json = JetStreamApi.parse(new String(data, StandardCharsets.UTF_8));
+            json = JetStreamJson.parse(new String(data, StandardCharsets.UTF_8));
         } catch (SluiceException unreadable) {
             return Optional.empty();
         }
@@ -140,7 +140,7 @@ public record ObjectInfo(
     }
 
     private static @Nullable ObjectLink link(JsonValue options) {
-        JsonValue link = JetStreamApi.member(options, "link");
+        JsonValue link = JetStreamJson.member(options, "link");
         if (link == null || link.map == null) {
             return null;
         }
@@ -151,7 +151,7 @@ public record ObjectInfo(
     }
 
     private static Map<String, List<String>> headers(JsonValue json) {
-        JsonValue headers = JetStreamApi.member(json, "headers");
+        JsonValue headers = JetStreamJson.member(json, "headers");
         if (headers == null || headers.map == null) {
             return Map.of();
         }
@@ -165,7 +165,7 @@ public record ObjectInfo(
     }
 
     private static Map<String, String> metadata(JsonValue json) {
-        JsonValue metadata = JetStreamApi.member(json, "metadata");
+        JsonValue metadata = JetStreamJson.member(json, "metadata");
         if (metadata == null || metadata.map == null) {
             return Map.of();
         }

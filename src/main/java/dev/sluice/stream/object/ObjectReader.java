@@ -154,11 +154,8 @@ public final class ObjectReader implements Limited {
                 .onOverflow()
                 .drop()
                 .onItem()
-                .transformToUniAndConcatenate(tick -> stores.present(store, object)
-                        .onFailure(Failure.NO_MESSAGE::matches)
-                        .recoverWithItem(false)
-                        .onFailure()
-                        .recoverWithItem(true))
+                .transformToUniAndConcatenate(
+                        tick -> stores.present(store, object).onFailure().recoverWithItem(true))
                 .filter(present -> !present)
                 .toUni()
                 .onItem()

@@ -221,14 +221,16 @@ public final class ObjectStores implements Limited {
                 .transform(gone -> store.missing());
     }
 
-    /** Returns the last metadata of this name, also those of a deleted object, under the first subject that has some. */
+    /**
+     * Returns the last metadata of this name: those of the object under any of its subjects, else those of a deleted one.
+     */
     private Uni<Optional<ObjectInfo>> last(ObjectStoreName store, ObjectName name) {
         Uni<Optional<ObjectInfo>> first = Uni.createFrom().item(Optional.empty());
         for (String encoded : name.encodings()) {
             first = first.chain(
                     found -> found.filter(object -> !object.deleted()).isPresent()
                             ? Uni.createFrom().item(found)
-                            : lastOf(store, encoded).map(next -> next.filter(
+                            : lastAt(store, store.metadataPrefix() + encoded).map(next -> next.filter(
                                             object -> object.name().equals(name.value()))
                                     .or(() -> found)));
         }
@@ -237,14 +239,13 @@ public final class ObjectStores implements Limited {
 
     /** Returns whether the object was neither replaced nor deleted. */
     Uni<Boolean> present(ObjectStoreName store, ObjectInfo object) {
-        return api.lastMessage(store.stream(), object.subject())
-                .map(ObjectInfo::read)
+        return lastAt(store, object.subject())
                 .map(now -> now.filter(found -> !found.deleted() && found.id().equals(object.id()))
                         .isPresent());
     }
 
-    private Uni<Optional<ObjectInfo>> lastOf(ObjectStoreName store, String encoded) {
-        return api.lastMessage(store.stream(), store.metadataPrefix() + encoded)
+    private Uni<Optional<ObjectInfo>> lastAt(ObjectStoreName store, String subject) {
+        return api.lastMessage(store.stream(), subject)
                 .map(ObjectInfo::read)
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty())

@@ -1,10 +1,10 @@
 package dev.sluice.stream.publish;
 
-import static dev.sluice.stream.JetStreamApi.member;
-import static dev.sluice.stream.JetStreamApi.number;
+import static dev.sluice.stream.JetStreamJson.member;
+import static dev.sluice.stream.JetStreamJson.number;
 
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamJson;
 import io.nats.client.Message;
 import io.nats.client.support.JsonValue;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +67,7 @@ sealed interface BatchReply {
 
     static BatchReply parse(byte[] text) {
         try {
-            return read(JetStreamApi.parse(new String(text, StandardCharsets.UTF_8)));
+            return read(JetStreamJson.parse(new String(text, StandardCharsets.UTF_8)));
         } catch (SluiceException notJson) {
             return new Foreign();
         }

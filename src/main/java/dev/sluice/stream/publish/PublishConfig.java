@@ -40,7 +40,7 @@ public interface PublishConfig {
      */
     @WithDefault("8M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize streamBytes();
 
     /** Maximum number of concurrent uploads of objects. Policy: a further one is rejected with 429. */

@@ -37,9 +37,9 @@ import java.util.function.ToLongFunction;
  * headers.
  *
  * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. A result is
- * emitted on the acknowledgement thread, on the ticker's thread at the deadline, or on the subscriber's thread if it is
- * known immediately. A subscriber that does more than pass it on must move to its own thread ({@code emitOn}).
- * Cancelling discards the result; a message that was sent remains sent.
+ * emitted on the reader thread of the connection, which must not be blocked, on the ticker's thread at the deadline, or
+ * on the subscriber's thread if it is known immediately. A subscriber that does more than pass it on must move to its
+ * own thread ({@code emitOn}). Cancelling discards the result; a message that was sent remains sent.
  *
  * <p>Failures are {@link SluiceException}s: {@code NO_STREAM}, {@code WRONG_SEQUENCE}, {@code TOO_LARGE},
  * {@code STREAM_FULL}, {@code INVALID}, {@code NOT_SUPPORTED}; {@code OVERLOADED} if a limit of Sluice or the server is
@@ -228,11 +228,7 @@ public final class StoredPublisher implements Limited, AutoCloseable {
      */
     <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
         Multi<R> published = new OrderedWindow<>(items, streamWindow, streamBytes, bytes, work);
-        return Multi.createFrom()
-                .deferred(() -> streams.tryTake(1)
-                        ? published.onTermination().invoke(() -> streams.release(1))
-                        : Multi.createFrom()
-                                .failure(overloaded(streams, "Too many streams of messages are published")));
+        return streams.guard(published, () -> overloaded(streams, "Too many streams of messages are published"));
     }
 
     private void publishSingle(Publication message, Completion<Receipt> completion) {

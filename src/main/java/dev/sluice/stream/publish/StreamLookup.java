@@ -32,6 +32,7 @@ final class StreamLookup {
     }
 
     static final Duration TIMEOUT = Duration.ofSeconds(1);
+    /** Maximum number of lookups of a size limit at once. Policy: the error of a further message does not tell the limit. */
     private static final int MAX_LOOKUPS = 8;
 
     private final JetStreamApi api;
@@ -57,8 +58,9 @@ final class StreamLookup {
     }
 
     /**
-     * Returns the maximum size of a message of the stream with this subject; empty if that is not known, or if
-     * {@value #MAX_LOOKUPS} such lookups are under way: it is only a detail of an error. Never fails.
+     * Returns the maximum size of a message of the stream with this subject; empty if that is not known within
+     * {@link #TIMEOUT}, or if {@value #MAX_LOOKUPS} such lookups are under way: it is only a detail of an error, which does
+     * not wait as long as a listing may take. Never fails.
      */
     CompletionStage<OptionalLong> maxMessageSize(String subject) {
         if (!lookups.tryAcquire()) {
@@ -69,6 +71,9 @@ final class StreamLookup {
                         .flatMap(stream -> Optional.ofNullable(stream.limits().maxMessageSize()).stream())
                         .mapToLong(Long::longValue)
                         .findFirst())
+                .ifNoItem()
+                .after(TIMEOUT)
+                .recoverWithItem(OptionalLong.empty())
                 .onFailure()
                 .recoverWithItem(OptionalLong.empty())
                 .onTermination()

@@ -21,6 +21,6 @@ public interface PushConfig {
     /** Maximum number of buffered bytes per subscriber. A single larger message is accepted if the buffer is empty. */
     @WithDefault("64M")
     @AtLeast("1")
-    @AtMost("2147483647")
+    @AtMost(AtMost.MAX_INT)
     MemorySize bufferSize();
 }

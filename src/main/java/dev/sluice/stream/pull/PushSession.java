@@ -10,7 +10,7 @@ import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamJson;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -135,7 +135,7 @@ final class PushSession implements LinkListener {
             }
             question = ended(asked);
             try {
-                known(connection, ConsumerInfo.of(JetStreamApi.read("CONSUMER.INFO", answer)));
+                known(connection, ConsumerInfo.of(JetStreamJson.read("CONSUMER.INFO", answer)));
             } catch (SluiceException why) {
                 if (ConsumerInquiry.absent(why)) {
                     failure = ConsumerInquiry.missing(ref, why);

@@ -102,7 +102,7 @@ public final class Replay {
      */
     public Multi<Page> stored(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
         return ofOneEpoch(now, locate(now, subjects, start).stage(FlatMapMany.flatMapMany(found -> new StoredPages(
-                        found, now, this::stored, size)
+                        found.position(), now.last(), position -> stored(now, found.selection(), position, size))
                 .pages())));
     }
 

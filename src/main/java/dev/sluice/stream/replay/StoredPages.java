@@ -2,38 +2,35 @@ package dev.sluice.stream.replay;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.util.function.LongFunction;
 
 /** Reads a stream from a position to its end as it was at the start. */
 final class StoredPages {
-    private final Selection selection;
-    private final StreamState begin;
-    private final Reader reader;
-    private final PageSize size;
+    private final long end;
+    private final LongFunction<Uni<Page>> pageAfter;
     private long position;
     private boolean done;
 
-    /** Reads the page after a position. */
-    interface Reader {
-        Uni<Page> page(StreamState begin, Selection selection, long position, PageSize size);
-    }
-
-    StoredPages(ReplayPosition start, StreamState begin, Reader reader, PageSize size) {
-        this.selection = start.selection();
-        this.begin = begin;
-        this.reader = reader;
-        this.size = size;
-        this.position = start.position();
+    /**
+     * @param position position after which to read
+     * @param end last sequence to read
+     * @param pageAfter reads the page after a position
+     */
+    StoredPages(long position, long end, LongFunction<Uni<Page>> pageAfter) {
+        this.position = position;
+        this.end = end;
+        this.pageAfter = pageAfter;
     }
 
     Multi<Page> pages() {
-        return position >= begin.last()
+        return position >= end
                 ? Multi.createFrom().empty()
                 : Multi.createBy().repeating().uni(this::next).whilst(page -> !done);
     }
 
     private Uni<Page> next() {
-        return reader.page(begin, selection, position, size).invoke(read -> {
-            done = read.position() >= begin.last() || read.position() <= position;
+        return pageAfter.apply(position).invoke(read -> {
+            done = read.position() >= end || read.position() <= position;
             position = read.position();
         });
     }

@@ -4,6 +4,7 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamJson;
 import dev.sluice.stream.StreamInfo;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
@@ -123,7 +124,7 @@ public record Declaration(
             return declared;
         }
         return switch (field) {
-            case "num_replicas" -> JetStreamApi.number(declared) < JetStreamApi.number(actual) ? actual : declared;
+            case "num_replicas" -> JetStreamJson.number(declared) < JetStreamJson.number(actual) ? actual : declared;
             case "subjects" -> union(actual, declared);
             case "retention" -> changes(actual, "limits", declared, "interest") ? actual : declared;
             case "discard" -> changes(actual, "new", declared, "old") ? actual : declared;
@@ -133,7 +134,7 @@ public record Declaration(
 
     /** Returns a limit as a number. Servers write no limit as 0 or -1, or leave it out. */
     private static long limit(@Nullable JsonValue value) {
-        long limit = JetStreamApi.number(value);
+        long limit = JetStreamJson.number(value);
         return limit <= 0 ? Long.MAX_VALUE : limit;
     }
 

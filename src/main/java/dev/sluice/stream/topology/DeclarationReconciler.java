@@ -3,6 +3,7 @@ package dev.sluice.stream.topology;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
@@ -71,7 +72,10 @@ public record DeclarationReconciler(JetStreamApi api) {
                 .recoverWithItem(refusal -> Optional.of(refused(declaration, before, refusal)));
     }
 
-    /** Sends the request with the optional fields. If the server rejects it, sends it without them. */
+    /**
+     * Sends the request with the optional fields. If the server rejects it, sends it without them. A cluster without a
+     * leader rejects nothing: the features are requested again at the next attempt.
+     */
     private Uni<Map<String, JsonValue>> change(
             Declaration declaration,
             Map<String, JsonValue> before,
@@ -81,7 +85,7 @@ public record DeclarationReconciler(JetStreamApi api) {
         return declaration.wished().isEmpty()
                 ? plain
                 : request.apply(declaration.over(before))
-                        .onFailure(DeclarationReconciler::refused)
+                        .onFailure(failure -> refused(failure) && !JetStreamErrors.passes(failure))
                         .recoverWithUni(plain);
     }
 

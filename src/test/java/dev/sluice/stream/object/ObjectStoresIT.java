@@ -72,6 +72,16 @@ class ObjectStoresIT {
         assertThat(stores.counters().unpurged()).isZero();
     }
 
+    @Test
+    void anObjectWithoutMetadataIsNotPresent() throws Exception {
+        twin.put(NAME.value(), new byte[] {7});
+        ObjectInfo object =
+                stores.find(STORE, NAME).await().atMost(Patience.LIMIT).orElseThrow();
+        nats.jetStreamManagement().purgeStream(STORE.stream());
+
+        assertThat(stores.present(STORE, object).await().atMost(Patience.LIMIT)).isFalse();
+    }
+
     @AfterEach
     void close() throws Exception {
         nats.close();

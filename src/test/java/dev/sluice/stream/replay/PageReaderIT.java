@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.ConsumerInfo;
-import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.JetStreamApis;
+import dev.sluice.stream.JetStreamJson;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
@@ -86,7 +86,7 @@ class PageReaderIT {
 
     private Page pageOfAnEmptyConsumer(String subject, long position) {
         Selection selection = selection(subject);
-        ConsumerInfo empty = ConsumerInfo.of(JetStreamApi.parse("{\"config\":{},\"num_pending\":0}"));
+        ConsumerInfo empty = ConsumerInfo.of(JetStreamJson.parse("{\"config\":{},\"num_pending\":0}"));
         return Uni.createFrom()
                 .<Page>emitter(page -> {
                     PageReader reader =

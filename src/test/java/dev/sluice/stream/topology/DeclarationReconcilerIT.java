@@ -1,18 +1,22 @@
 package dev.sluice.stream.topology;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.ScriptedJetStream;
 import io.nats.client.support.JsonValue;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Declarations at a JetStream that answers no change. */
+/** Declarations at a JetStream that answers no change, or is without a leader. */
 class DeclarationReconcilerIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -52,6 +56,22 @@ class DeclarationReconcilerIT {
         jetStream.ignore("CONSUMER.CREATE.>");
 
         assertOutcomeUnknown(Declaration.consumer(new ConsumerRef("WORK", "worker"), Map.of()));
+    }
+
+    @Test
+    void keepsTheOptionalFeaturesDuringAnElection() throws Exception {
+        List<String> updates = new CopyOnWriteArrayList<>();
+        jetStream.answer("STREAM.INFO.>", request -> "{\"config\":{\"name\":\"WORK\"},\"state\":{}}");
+        jetStream.answer("STREAM.UPDATE.>", request -> {
+            updates.add(new String(request.getData(), StandardCharsets.UTF_8));
+            return ScriptedJetStream.error(503, 10008);
+        });
+        Declaration wishing = Declaration.stream(
+                "stream WORK", "WORK", true, Map.of(), Map.of(), Map.of("allow_direct", JsonValue.TRUE));
+
+        new DeclarationReconciler(jetStream.api(SOON)).apply(wishing).await().atMost(SOON);
+
+        assertThat(updates).singleElement().asString().contains("allow_direct");
     }
 
     private void assertOutcomeUnknown(Declaration declaration) {

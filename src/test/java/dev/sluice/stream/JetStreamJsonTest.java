@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Texts that are no JSON, for which the parser of jnats throws all kinds of exceptions and errors. */
-class JetStreamApiParseTest {
+class JetStreamJsonTest {
     static Stream<String> malformed() {
         return Stream.of("}", "]", "{\"name\":}", "{", "{\"a\"", "\uFEFF{}", "\"", "[".repeat(100_000));
     }
@@ -18,7 +18,7 @@ class JetStreamApiParseTest {
     @ParameterizedTest
     @MethodSource("malformed")
     void areRefusedWithTheSameFailure(String text) {
-        assertThatThrownBy(() -> JetStreamApi.parse(text))
+        assertThatThrownBy(() -> JetStreamJson.parse(text))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.UNAVAILABLE));
     }

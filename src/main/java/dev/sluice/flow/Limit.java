@@ -76,17 +76,27 @@ public final class Limit {
      * to and the result fails {@code OVERLOADED}.
      */
     public <T> Uni<T> guard(Uni<T> work, String rule) {
+        return guard(1, work, rule);
+    }
+
+    /** As {@link #guard(Uni, String)}, for work that holds {@code amount}. */
+    public <T> Uni<T> guard(long amount, Uni<T> work, String rule) {
         return Uni.createFrom().deferred(() -> {
-            take(1, rule);
-            return work.onTermination().invoke(() -> release(1));
+            take(amount, rule);
+            return work.onTermination().invoke(() -> release(amount));
         });
     }
 
     /** As {@link #guard(Uni, String)}. */
     public <T> Multi<T> guard(Multi<T> work, String rule) {
+        return guard(1, work, rule);
+    }
+
+    /** As {@link #guard(Uni, String)}, for work that holds {@code amount}. */
+    public <T> Multi<T> guard(long amount, Multi<T> work, String rule) {
         return Multi.createFrom().deferred(() -> {
-            take(1, rule);
-            return work.onTermination().invoke(() -> release(1));
+            take(amount, rule);
+            return work.onTermination().invoke(() -> release(amount));
         });
     }
 

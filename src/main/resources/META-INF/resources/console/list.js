@@ -50,7 +50,9 @@ export class VirtualList {
     this.#ask()
   }
 
+  /** The entries of the source. They are drawn first if they changed, so that a key acts on them and not on those before. */
   get entries() {
+    if (this.#stale) this.#draw()
     return this.#entries
   }
 
@@ -86,7 +88,7 @@ export class VirtualList {
 
   /** Scrolls as little as brings the entry into view. */
   reveal(entry) {
-    const index = this.#entries.indexOf(entry)
+    const index = this.entries.indexOf(entry)
     if (index < 0) return
     this.following = false
     const { scrollTop, clientHeight } = this.#box

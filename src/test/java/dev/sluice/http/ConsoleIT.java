@@ -172,6 +172,27 @@ class ConsoleIT {
     }
 
     @Test
+    void goesToTheTopBeforeOlderMessagesAreDrawn() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=20");
+            assertThat(page.locator("#events")).containsText("message 300");
+            page.evaluate("""
+                    () => new MutationObserver((changes, observer) => {
+                        if (!document.getElementById('told').textContent.endsWith('older messages')) return
+                        observer.disconnect()
+                        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true }))
+                    }).observe(document.getElementById('told'), { childList: true })
+                    """);
+
+            page.keyboard().press("Home");
+
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("The beginning of what is stored");
+            remove(streams);
+        }
+    }
+
+    @Test
     void opensTheMessageOfAPermalink() {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 50);

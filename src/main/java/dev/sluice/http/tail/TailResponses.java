@@ -42,7 +42,7 @@ final class TailResponses {
             Function<RoutingContext, Uni<?>> watched) {
         router.route(HttpMethod.GET, path).handler(context -> open(context, asked.apply(context)));
         router.route(HttpMethod.HEAD, path).handler(context -> {
-            asked.apply(context);
+            TailRequest unused = asked.apply(context);
             UniResponse.send(context, watched.apply(context), found -> tails.describe(context.response()));
         });
     }

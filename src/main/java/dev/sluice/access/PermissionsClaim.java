@@ -86,9 +86,7 @@ final class PermissionsClaim {
             throw unreadable("has a pattern that is not a string");
         }
         try {
-            SubjectPattern pattern = new SubjectPattern(text.getString());
-            verb.requireShape(pattern);
-            return pattern;
+            return verb.pattern(text.getString());
         } catch (SluiceException broken) {
             throw unreadable("has an invalid pattern");
         }

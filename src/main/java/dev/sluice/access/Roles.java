@@ -63,9 +63,7 @@ final class Roles {
         List<SubjectPattern> patterns = new ArrayList<>();
         for (String pattern : configured.orElse(List.of())) {
             try {
-                SubjectPattern valid = new SubjectPattern(pattern);
-                verb.requireShape(valid);
-                patterns.add(valid);
+                patterns.add(verb.pattern(pattern));
             } catch (SluiceException broken) {
                 throw new ConfigurationException(key + ": " + broken.getMessage() + "; the pattern is " + pattern);
             }

@@ -29,11 +29,19 @@ public enum Verb {
     OBJECT_WRITE;
 
     /**
-     * Requires that {@code pattern} can match what this verb is granted for. A deny that matches nothing would deny nothing.
+     * Returns a pattern of a rule. It can match what this verb is granted for: a deny that matches nothing would deny
+     * nothing.
      *
-     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT}, with what the verb is granted for
+     * @throws dev.sluice.failure.SluiceException as {@link SubjectPattern}; {@code BAD_SUBJECT}, with what the verb is granted
+     *     for, if the pattern cannot match it
      */
-    void requireShape(SubjectPattern pattern) {
+    SubjectPattern pattern(String text) {
+        SubjectPattern pattern = new SubjectPattern(text);
+        requireShape(pattern);
+        return pattern;
+    }
+
+    private void requireShape(SubjectPattern pattern) {
         String[] tokens = pattern.value().split("\\.", -1);
         if (pattern.value().equals(">")) {
             return;

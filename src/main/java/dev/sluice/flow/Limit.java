@@ -74,28 +74,42 @@ public final class Limit {
      * to and the result fails {@code OVERLOADED}.
      */
     public <T> Uni<T> guard(Uni<T> work, String rule) {
+        return guard(1, work, rule);
+    }
+
+    /** As {@link #guard(Uni, String)}, for work that holds {@code amount}. */
+    public <T> Uni<T> guard(long amount, Uni<T> work, String rule) {
         return Uni.createFrom().deferred(() -> {
-            take(1, rule);
-            return work.onTermination().invoke(() -> release(1));
+            take(amount, rule);
+            return work.onTermination().invoke(() -> release(amount));
         });
     }
 
     /** As {@link #guard(Uni, String)}. */
     public <T> Multi<T> guard(Multi<T> work, String rule) {
-        return guard(work, () -> refusal(rule));
+        return guard(1, work, rule);
+    }
+
+    /** As {@link #guard(Uni, String)}, for work that holds {@code amount}. */
+    public <T> Multi<T> guard(long amount, Multi<T> work, String rule) {
+        return guard(amount, work, () -> refusal(rule));
     }
 
     /**
-     * As {@link #guard(Multi, String)}.
+     * As {@link #guard(Uni, String)}.
      *
      * @param refusal returns the failure if nothing is left
      */
     public <T> Multi<T> guard(Multi<T> work, Supplier<SluiceException> refusal) {
+        return guard(1, work, refusal);
+    }
+
+    private <T> Multi<T> guard(long amount, Multi<T> work, Supplier<SluiceException> refusal) {
         return Multi.createFrom().deferred(() -> {
-            if (!tryTake(1)) {
+            if (!tryTake(amount)) {
                 throw refusal.get();
             }
-            return work.onTermination().invoke(() -> release(1));
+            return work.onTermination().invoke(() -> release(amount));
         });
     }
 

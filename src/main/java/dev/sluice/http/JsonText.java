@@ -2,6 +2,9 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The JSON text of a view: one document, or one line of several (NDJSON). */
 public final class JsonText {
@@ -26,5 +29,10 @@ public final class JsonText {
     /** Returns the text with its line break. */
     public static String line(ObjectMapper json, Object view) {
         return of(json, view).concat("\n");
+    }
+
+    /** Returns the lines of {@code views}. */
+    public static byte[] lines(ObjectMapper json, Stream<?> views) {
+        return views.map(view -> line(json, view)).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
     }
 }

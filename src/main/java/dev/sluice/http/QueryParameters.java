@@ -20,6 +20,7 @@ public final class QueryParameters {
     private static final Pattern SEQUENCE = Pattern.compile("[1-9][0-9]{0,17}");
     private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,9}");
     private static final String LIMIT = "limit";
+    private static final String NEXT = "next";
 
     private QueryParameters() {}
 
@@ -78,6 +79,17 @@ public final class QueryParameters {
     }
 
     /**
+     * Requires that no page is asked for, for a listing as NDJSON.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if {@code limit} or {@code next} is given
+     */
+    public static void requireNoPage(UriInfo uri) {
+        if (single(uri, LIMIT).isPresent() || single(uri, NEXT).isPresent()) {
+            throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
+        }
+    }
+
+    /**
      * Returns the value of a switch; {@code otherwise} if the parameter is not given.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is another text, or given more than once
@@ -115,6 +127,20 @@ public final class QueryParameters {
             throw wrong(name, "must be given only once");
         }
         return values.stream().findFirst();
+    }
+
+    /**
+     * Returns all values of a parameter, each parsed by its type; empty if it is not given.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is given more than {@code most} times, and as
+     *     {@link #parse}
+     */
+    public static <T> List<T> all(MultiMap query, String name, int most, Function<String, T> type) {
+        List<String> given = query.getAll(name);
+        if (given.size() > most) {
+            throw wrong(name, "may be given at most " + most + " times");
+        }
+        return given.stream().map(text -> parse(name, text, type)).toList();
     }
 
     /** Parses a value by its type. A failure names the parameter. */

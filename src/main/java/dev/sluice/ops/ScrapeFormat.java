@@ -17,14 +17,18 @@ final class ScrapeFormat {
     private static final String METRICS = "/q/metrics";
     private static final String TEXT = "text/plain";
     private static final String OPEN_METRICS = "application/openmetrics-text";
-    private static final int BEFORE_QUARKUS = Integer.MIN_VALUE;
+    /**
+     * Before Quarkus, but after {@code ProblemRoute}, which must see a path that cannot be decoded before a route with a path
+     * is matched.
+     */
+    private static final int ORDER = Integer.MIN_VALUE + 1;
 
     void register(@Observes ManagementInterface management) {
         register(management.router());
     }
 
     void register(@Observes Router router) {
-        router.route(METRICS).order(BEFORE_QUARKUS).handler(ScrapeFormat::preferText);
+        router.route(METRICS).order(ORDER).handler(ScrapeFormat::preferText);
     }
 
     private static void preferText(RoutingContext scrape) {

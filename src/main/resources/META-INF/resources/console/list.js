@@ -1,7 +1,7 @@
 // A list that draws only the rows in view. Rows have the same height unless they wrap; the height of a row that wraps
 // is estimated until it was drawn once.
 import { composite, parsed } from './json.js'
-import { clock, dated, element, today, visible } from './text.js'
+import { clock, dated, day, element, sameDay, today, visible } from './text.js'
 
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
 const AT_END = 2 // pixels
@@ -184,7 +184,7 @@ export class VirtualList {
   #tellDay(row, index, topmost) {
     const { time } = row.entry
     const before = this.#entries[index - 1]
-    const told = topmost ? !today(time) : before && day(before.time) !== day(time)
+    const told = topmost ? !today(time) : before && !sameDay(before.time, time)
     if (told) row.dataset.day = day(time)
     else delete row.dataset.day
   }
@@ -310,8 +310,6 @@ export class VirtualList {
     return this.#tops
   }
 }
-
-const day = time => new Date(time).toLocaleDateString('en-CA')
 
 /** Of the entries that fit, the one at `entry` or next to it, the one after it first; undefined without an entry. */
 export function nearest(entries, entry, fits) {

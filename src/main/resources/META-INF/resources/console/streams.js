@@ -20,8 +20,7 @@ const STILL_MS = 30_000 // a consumer that moves less often than this is worth a
 
 // Kept while other views are shown.
 const readings = new Map() // name of a stream → Readings
-const pending = new Map() // name of a stream → for each of its consumers Levels
-const places = new Map() // name of a stream → for each of its consumers where it was, and since when
+const followed = new Map() // name of a stream → for each of its consumers where it was, since when, and Levels of what is pending
 
 export const title = 'Streams'
 
@@ -35,6 +34,7 @@ function all(box, { signal }) {
   const alarms = new Map() // name of a stream → states of its consumers that are worth a look
   let streams
   let cut
+  let examining
   const filter = field('Filter', 'filter', { type: 'search', placeholder: 'name or subject', oninput: () => show() })
   const show = failure => {
     const text = filter.querySelector('input').value.toLowerCase()
@@ -48,21 +48,23 @@ function all(box, { signal }) {
     ({ entries: streams, cut } = await listing(resource('streams'), 'streams', signal))
     for (const stream of streams) note(stream)
     const names = new Set(streams.map(({ name }) => name))
-    for (const known of [readings, pending, places]) for (const name of known.keys()) if (!names.has(name)) known.delete(name)
+    for (const known of [readings, followed]) for (const name of known.keys()) if (!names.has(name)) known.delete(name)
+    examining ??= new Poll(examine, EXAMINE_MS, signal)
   }, show, signal), EVERY_MS, signal)
+
   // Without it the list is there, too.
-  new Poll(async () => {
+  async function examine() {
     try {
-      for (const { name } of (streams ?? []).filter(({ state }) => state.consumers).slice(0, EXAMINED)) {
+      for (const { name } of streams.filter(({ state }) => state.consumers).slice(0, EXAMINED)) {
         const { entries: consumers } = await listing(resource('streams', name, 'consumers'), 'consumers', signal)
-        const words = notePlaces(name, consumers).map(([word]) => word)
+        const words = noteConsumers(name, consumers).map(([word]) => word)
         alarms.set(name, ALARMING.filter(word => words.includes(word)))
       }
       return true
     } catch (failure) {
       return outcome(failure)
     }
-  }, EXAMINE_MS, signal)
+  }
 }
 
 const overview = (streams, alarms) => table('Streams', [['Stream'], ['Messages/s', 'number'], ['Last 5 minutes', 'graph'], ['Messages', 'number'],
@@ -90,8 +92,7 @@ function one(box, name, { signal, go }) {
     const [stream, { entries: consumers, cut }] = await Promise.all([json(resource('streams', name), { signal }),
       listing(resource('streams', name, 'consumers'), 'consumers', signal)])
     note(stream)
-    notePending(name, consumers)
-    read = { stream, consumers, conditions: notePlaces(name, consumers), cut }
+    read = { stream, consumers, conditions: noteConsumers(name, consumers), cut }
     configuration ??= element('div', 'payload', tree(stream.configuration))
   }, show, signal), EVERY_MS, signal)
 
@@ -139,17 +140,8 @@ function note({ name, state }) {
   readings.get(name).add(state.last_seq)
 }
 
-function notePending(stream, consumers) {
-  const before = pending.get(stream) ?? new Map()
-  pending.set(stream, new Map(consumers.map(({ name, state }) => {
-    const levels = before.get(name) ?? new Levels()
-    levels.add(state.pending)
-    return [name, levels]
-  })))
-}
-
 function lag(stream, consumer) {
-  const { plot, most } = pending.get(stream).get(consumer)
+  const { plot, most } = followed.get(stream).get(consumer).levels
   return html`<time-plot role="img" aria-label="Messages that were pending for ${consumer} in the last 5 minutes, at most ${number(most)}"
     data-unit="pending" .data=${plot}></time-plot>`
 }
@@ -197,15 +189,17 @@ const followers = (stream, { consumers, conditions }) => html`<div><h3>Consumers
   })
   : html`<p class="none">No consumers that this caller may see.</p>`}</div>`
 
-/** Notes where the consumers are. Returns the condition of each. */
-function notePlaces(stream, consumers) {
-  const before = places.get(stream)
+/** Notes where the consumers are, and what is pending. Returns the condition of each. */
+function noteConsumers(stream, consumers) {
+  const before = followed.get(stream)
   const now = new Map(consumers.map(({ name, state }) => {
     const place = `${state.delivered_seq} ${state.acked_seq}`
     const known = before?.get(name)
-    return [name, known?.place === place ? known : { place, since: Date.now() }]
+    const levels = known?.levels ?? new Levels()
+    levels.add(state.pending)
+    return [name, { place, since: known?.place === place ? known.since : Date.now(), levels }]
   }))
-  places.set(stream, now)
+  followed.set(stream, now)
   return consumers.map(consumer => condition(consumer, Date.now() - now.get(consumer.name).since))
 }
 

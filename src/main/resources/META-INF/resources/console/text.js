@@ -82,13 +82,19 @@ export function clock(time) {
   return Number.isNaN(date.valueOf()) ? String(time) : date.toTimeString().slice(0, 8) + date.toISOString().slice(19, 23)
 }
 
-/** A time with its day, in the order of ISO 8601. */
-export const dated = time => `${new Date(time).toLocaleDateString('en-CA')} ${clock(time)}`
+/** The day of a time, in the order of ISO 8601. */
+export const day = time => new Date(time).toLocaleDateString('en-CA')
+
+/** A time with its day. */
+export const dated = time => `${day(time)} ${clock(time)}`
 
 /** A time, with its day if that is not today. */
 export const moment = time => today(time) ? clock(time) : dated(time)
 
-export const today = time => new Date(time).toDateString() === new Date().toDateString()
+export const today = time => sameDay(time, Date.now())
+
+/** Whether both times are of one day. Much cheaper than their `day`. */
+export const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString()
 
 /** How long ago a date is, in words. */
 export function relative(date) {

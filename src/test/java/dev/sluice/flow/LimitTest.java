@@ -104,6 +104,18 @@ class LimitTest {
     }
 
     @Test
+    void guardedWorkHoldsItsAmount() {
+        limit.take(1, RULE);
+
+        UniAssertSubscriber<String> work = limit.guard(2, Uni.createFrom().item("never"), RULE)
+                .subscribe()
+                .withSubscriber(UniAssertSubscriber.create());
+
+        work.assertFailedWith(SluiceException.class, RULE);
+        assertThat(limit.taken()).isEqualTo(1);
+    }
+
+    @Test
     void guardedItemsAreCountedUntilTheyEnd() {
         AssertSubscriber<Integer> items = limit.guard(Multi.createFrom().items(1, 2), RULE)
                 .subscribe()

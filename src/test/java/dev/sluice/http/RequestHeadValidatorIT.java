@@ -73,6 +73,13 @@ class RequestHeadValidatorIT {
     }
 
     @Test
+    void protectsTheAnswerToAPathThatCannotBeDecoded() {
+        try (HttpExchange exchange = sent("GET /v1/streams/%zz", "Content-Length: 0", "")) {
+            assertThat(exchange.head().header("X-Content-Type-Options")).isEqualTo("nosniff");
+        }
+    }
+
+    @Test
     void saysThatARequestNeedsAHost() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/streams HTTP/1.1\r\n\r\n");

@@ -197,6 +197,16 @@ class StreamsViewIT {
         assertThat(row().locator("[data-heading=Consumers] .state")).hasText("stuck");
     }
 
+    /** The clock of the page stands still, so that nothing is read again. */
+    @Test
+    void examinesTheConsumersOfTheListAtOnce() {
+        consumer("{}");
+        page.clock().install();
+        page.clock().pauseAt(System.currentTimeMillis() + 3_600_000);
+
+        page.waitForResponse("**/SHOWN/consumers*", () -> page.navigate(root + "?view=streams"));
+    }
+
     @Test
     void plotsWhatIsPendingForAConsumer() {
         consumer("{}");

@@ -68,13 +68,13 @@ class GrantedLaterIT {
     void warnsOncePerDenial() throws Exception {
         try (LogRecords log = LogRecords.of(CoreSubscriptions.class.getName())) {
             serve(DENYING);
-            await().atMost(SOON).until(() -> warnings(log) == 1);
+            await().atMost(Patience.LIMIT).until(() -> warnings(log) == 1);
             server.reload(user(""));
             awaitService();
 
             server.reload(DENYING);
 
-            await().atMost(SOON).until(() -> warnings(log) == 2);
+            await().atMost(Patience.LIMIT).until(() -> warnings(log) == 2);
         }
     }
 

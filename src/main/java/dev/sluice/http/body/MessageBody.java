@@ -53,6 +53,13 @@ public final class MessageBody {
         new Reading(request, "A message", maxMessage, completion).begin();
     }
 
+    /** Tells a client that waits for it to send the body: {@code Expect: 100-continue}. */
+    public static void tellToSend(HttpServerRequest request) {
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+    }
+
     private Uni<byte[]> read(HttpServerRequest request, String what, int maxBytes) {
         return Uni.createFrom()
                 .emitter(emitter -> new Reading(request, what, maxBytes, Completion.of(emitter)).begin());
@@ -90,9 +97,7 @@ public final class MessageBody {
                 refuse(tooLarge());
             } else if (announced() <= BodyBytes.UNCOUNTED || hasRoom(() -> share.requireRoom(announced()))) {
                 request.handler(this::take);
-                if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
-                    request.response().writeContinue();
-                }
+                tellToSend(request);
             }
             request.resume();
             if (!ended) {

@@ -38,13 +38,20 @@ public final class ResponseBytes implements Limited {
     }
 
     /**
-     * Ends the response of {@code request} with a body, which must not be modified any more. Must be called on its event
-     * loop.
+     * Ends the response of {@code request} with a body, which must not be modified any more; of a {@code HEAD} with its
+     * length. Must be called on its event loop.
      *
      * @param head sets the status and the headers
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if there is no room; the response is unchanged
      */
     public void end(RoutingContext request, Runnable head, byte[] body) {
+        if (request.request().method().equals(HttpMethod.HEAD)) {
+            head.run();
+            request.response()
+                    .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length))
+                    .end();
+            return;
+        }
         int counted = body.length <= UNCOUNTED ? 0 : body.length;
         if (counted > 0) {
             limit.take(
@@ -73,13 +80,7 @@ public final class ResponseBytes implements Limited {
         }
         Runnable head = () -> headers.accept(
                 response.putHeader(HttpHeaders.CONTENT_TYPE, mediaType).headers());
-        if (request.request().method().equals(HttpMethod.HEAD)) {
-            head.run();
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length))
-                    .end();
-        } else {
-            end(request, head, body);
-        }
+        end(request, head, body);
         return Uni.createFrom().voidItem();
     }
 

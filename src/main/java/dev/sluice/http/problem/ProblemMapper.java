@@ -111,7 +111,7 @@ public final class ProblemMapper {
     @ServerExceptionMapper
     Response unexpected(Throwable failure, UriInfo uri, RoutingContext routing) {
         LOG.logf(levelFor(failure, routing), failure, "%s failed", uri.getPath());
-        return answer(ProblemType.INTERNAL.problem("The log of the service has details", uri.getPath()));
+        return answer(ProblemType.INTERNAL.problem(uri.getPath()));
     }
 
     /**

@@ -147,8 +147,7 @@ public enum ProblemType {
     public Problem problem(@Nullable String path) {
         String detail =
                 switch (this) {
-                    case INVALID ->
-                        "The request is not valid HTTP: it needs a Host, and a percent sign in its path is %25";
+                    case INVALID -> "The request is not valid HTTP: it needs a Host";
                     case UNAUTHENTICATED -> "The request has no valid token";
                     case FORBIDDEN -> "This caller may not do that";
                     case NOT_FOUND -> "There is no such path";

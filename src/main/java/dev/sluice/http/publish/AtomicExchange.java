@@ -1,15 +1,13 @@
 package dev.sluice.http.publish;
 
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.ContextExecutor;
 import dev.sluice.http.body.BodyBytes;
+import dev.sluice.http.body.UniResponse;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.AtomicPublisher;
-import dev.sluice.stream.publish.Receipt;
 import io.smallrye.mutiny.Multi;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** One atomic publish: collects the lines of the request and answers them with one receipt or one problem. */
@@ -24,13 +22,13 @@ final class AtomicExchange {
 
     /** @param patience maximum time for the body to arrive */
     void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
-        Executor here = ContextExecutor.of(routing);
         Multi<OutboundMessage> messages = upload.multi()
                 .invoke(line -> line.taken().run())
                 .map(line -> read(line, message))
                 .onTermination()
                 .invoke(upload::close);
-        publisher.publish(messages, patience).emitOn(here).subscribe().with(this::stored, this::refused);
+        UniResponse.send(routing, publisher.publish(messages, patience), receipt -> ReceiptView.of(receipt)
+                .send(routing));
     }
 
     private static OutboundMessage read(Line line, Function<Line, OutboundMessage> message) {
@@ -38,16 +36,6 @@ final class AtomicExchange {
             return message.apply(line);
         } catch (SluiceException e) {
             throw e.withDetail("Line " + line.number() + ": " + e.getMessage());
-        }
-    }
-
-    private void stored(Receipt receipt) {
-        ReceiptView.of(receipt).send(routing);
-    }
-
-    private void refused(Throwable failure) {
-        if (!routing.response().closed()) {
-            routing.fail(failure);
         }
     }
 }

@@ -18,12 +18,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /**
  * Publishes a batch of CloudEvents: each event is one message, and has one receipt. A batch with an invalid event is
@@ -79,10 +77,7 @@ final class CloudEventBatchPublish {
     }
 
     private byte[] lines(List<LineReceipt> receipts, HttpServerRequest request) {
-        return receipts.stream()
-                .map(receipt -> JsonText.line(json, receipt.seenBy(request)))
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8);
+        return JsonText.lines(json, receipts.stream().map(receipt -> receipt.seenBy(request)));
     }
 
     private static List<Line> events(byte[] batch) {

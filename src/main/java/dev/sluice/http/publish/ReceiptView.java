@@ -2,6 +2,7 @@ package dev.sluice.http.publish;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.sluice.flow.RequestPath;
+import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.stream.publish.Receipt;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 record ReceiptView(String stream, long seq, boolean duplicate) {
     private static final int OK = 200;
     private static final int CREATED = 201;
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json;charset=UTF-8");
+    private static final CharSequence JSON = HttpHeaders.createOptimized(ResponseBytes.JSON);
 
     static ReceiptView of(Receipt receipt) {
         return new ReceiptView(receipt.stream(), receipt.sequence(), receipt.duplicate());

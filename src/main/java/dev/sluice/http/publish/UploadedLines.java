@@ -2,11 +2,11 @@ package dev.sluice.http.publish;
 
 import dev.sluice.access.OpenRequest;
 import dev.sluice.http.body.BodyBytes;
+import dev.sluice.http.body.MessageBody;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MultiHelper;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -46,7 +46,7 @@ final class UploadedLines {
                 .concatenating()
                 .streams(whole, last)
                 .onSubscription()
-                .invoke(this::tellToSend);
+                .invoke(() -> MessageBody.tellToSend(request));
     }
 
     /** Releases the bytes of all lines. Call it when no line waits any more, or nothing reads them. */
@@ -77,11 +77,5 @@ final class UploadedLines {
         }
         progressed = true;
         return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
-    }
-
-    private void tellToSend() {
-        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
-            request.response().writeContinue();
-        }
     }
 }

@@ -13,6 +13,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
+import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.http.JsonText;
@@ -27,12 +28,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,7 +39,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1/streams")
 public final class FetchResource {
+    /** Checked early: the framework checks it when it writes the response, after messages have been taken. */
+    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
+
     private final Catalog catalog;
     private final PullSubscriptions pulls;
     private final AckTokens tokens;
@@ -84,24 +85,18 @@ public final class FetchResource {
             @RestPath String stream,
             @RestPath String consumer,
             @Valid @Nullable FetchOptions body,
-            @Context HttpHeaders headers,
             @Context RoutingContext context) {
-        requireAcceptable(headers);
+        AcceptHeader.requireProduced(context, PRODUCED);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);
-        Executor here = ContextExecutor.executor();
-        return Uni.createFrom().deferred(() -> {
-            OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
-            return catalog.requireReadable(stream)
-                    .emitOn(here)
-                    .chain(readable -> pulls.fetchWhole(ref, request, slots::take))
-                    .map(reserved::leaveOut)
-                    .invoke(unsent::take)
-                    .map(this::fetched)
-                    .onFailure()
-                    .invoke(unsent::giveBack);
-        });
+        return begin(stream, context)
+                .chain(readable -> pulls.fetchWhole(ref, request, slots::take))
+                .map(reserved::leaveOut)
+                .invoke(unsent::take)
+                .map(this::fetched)
+                .onFailure()
+                .invoke(unsent::giveBack);
     }
 
     /** Streams messages as they arrive, one per line. A batch is written after the previous one has been written. */
@@ -113,42 +108,28 @@ public final class FetchResource {
             @RestPath String stream,
             @RestPath String consumer,
             @Valid @Nullable FetchOptions body,
-            @Context HttpHeaders headers,
             @Context RoutingContext context) {
-        requireAcceptable(headers);
+        AcceptHeader.requireProduced(context, PRODUCED);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);
-        Executor here = ContextExecutor.executor();
-        Multi<byte[]> batches = Multi.createFrom().deferred(() -> {
-            OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
-            return catalog.requireReadable(stream)
-                    .emitOn(here)
-                    .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request, slots::take)))
-                    .map(reserved::leaveOut)
-                    .filter(batch -> !batch.isEmpty())
-                    .invoke(unsent::take)
-                    .map(this::lines)
-                    .onFailure()
-                    .invoke(unsent::giveBack)
-                    .onCancellation()
-                    .invoke(unsent::giveBack);
-        });
+        Multi<byte[]> batches = begin(stream, context)
+                .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request, slots::take)))
+                .map(reserved::leaveOut)
+                .filter(batch -> !batch.isEmpty())
+                .invoke(unsent::take)
+                .map(this::lines)
+                .onFailure()
+                .invoke(unsent::giveBack)
+                .onCancellation()
+                .invoke(unsent::giveBack);
         return StreamedResponse.of(context, JsonText.NDJSON, batches, Function.identity());
     }
 
-    /**
-     * Checks {@code Accept} early. The framework checks it when it writes the response, after messages have been taken.
-     */
-    private static void requireAcceptable(HttpHeaders headers) {
-        if (headers.getAcceptableMediaTypes().stream().noneMatch(FetchResource::isOurs)) {
-            throw new NotAcceptableException();
-        }
-    }
-
-    private static boolean isOurs(MediaType accepted) {
-        return accepted.isCompatible(MediaType.APPLICATION_JSON_TYPE)
-                || accepted.isCompatible(MediaType.valueOf(JsonText.NDJSON));
+    /** Counts the fetch of the caller, and requires that the stream can be read. */
+    private Uni<Void> begin(String stream, RoutingContext context) {
+        OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
+        return catalog.requireReadable(stream).emitOn(ContextExecutor.executor());
     }
 
     private static ConsumerRef allowed(String stream, String consumer, RoutingContext context) {

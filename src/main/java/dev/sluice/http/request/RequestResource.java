@@ -46,6 +46,7 @@ public final class RequestResource implements Limited {
     private static final String REPLIES = "replies";
     private static final String MAX = "max";
     private static final String STALL = "stall";
+    private static final String FULL = "Too many bytes of requests wait for a reply; nothing was sent";
     private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(30);
 
@@ -96,20 +97,11 @@ public final class RequestResource implements Limited {
     }
 
     private Multi<ReplyItem> replies(OutboundMessage message, ReplyLimits limits) {
-        return Multi.createFrom().deferred(() -> {
-            Runnable release = take(message.data().length);
-            return requester.requestMany(message, limits).onTermination().invoke(release);
-        });
+        return bytes.guard(message.data().length, requester.requestMany(message, limits), FULL);
     }
 
     private Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
-        Runnable release = take(message.data().length);
-        return requester.request(message, timeout).onTermination().invoke(release);
-    }
-
-    private Runnable take(int size) {
-        bytes.take(size, "Too many bytes of requests wait for a reply; nothing was sent");
-        return () -> bytes.release(size);
+        return bytes.guard(message.data().length, requester.request(message, timeout), FULL);
     }
 
     /** Returns whether several replies are wanted. */

@@ -59,7 +59,7 @@ public final class BucketResource {
                                 .filter(bucket -> caller.seesBucket(bucket.name()))
                                 .map(BucketView::of)
                                 .toList(),
-                        page.next().isPresent() ? page.next().getAsInt() : null));
+                        page.nextOffset()));
     }
 
     @GET

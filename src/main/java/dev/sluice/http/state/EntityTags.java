@@ -70,16 +70,12 @@ record EntityTags(boolean any, List<Tag> tags) {
 
     /** Returns whether the object matches by the strong comparison; false if there is none. */
     boolean matchStrongly(Optional<ObjectInfo> object) {
-        return object.isPresent()
-                && (any
-                        || tags.stream()
-                                .anyMatch(tag -> !tag.weak() && tag.value().equals(value(object.get()))));
+        return object.isPresent() && strongly(value(object.get()));
     }
 
     /** Returns whether the object matches by the weak comparison. */
     boolean matchWeakly(ObjectInfo object) {
-        String value = value(object);
-        return any || tags.stream().anyMatch(tag -> tag.value().equals(value));
+        return weakly(value(object));
     }
 
     /** Returns the sequence if another client has stored a digest that is not a valid entity tag. */
@@ -89,13 +85,19 @@ record EntityTags(boolean any, List<Tag> tags) {
 
     /** Returns whether {@code revision} matches by the strong comparison, which {@code If-Match} uses. */
     boolean matchStrongly(long revision) {
-        String value = Long.toString(revision);
-        return any || tags.stream().anyMatch(tag -> !tag.weak() && tag.value().equals(value));
+        return strongly(Long.toString(revision));
     }
 
     /** Returns whether {@code revision} matches by the weak comparison, which {@code If-None-Match} uses. */
     boolean matchWeakly(long revision) {
-        String value = Long.toString(revision);
+        return weakly(Long.toString(revision));
+    }
+
+    private boolean strongly(String value) {
+        return any || tags.stream().anyMatch(tag -> !tag.weak() && tag.value().equals(value));
+    }
+
+    private boolean weakly(String value) {
         return any || tags.stream().anyMatch(tag -> tag.value().equals(value));
     }
 

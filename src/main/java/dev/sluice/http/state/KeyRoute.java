@@ -122,7 +122,7 @@ final class KeyRoute {
             } else if (ifNoneMatch.isPresent() && ifNoneMatch.get().matchWeakly(entry.revision())) {
                 described(context.response(), entry).setStatusCode(NOT_MODIFIED).end();
             } else {
-                answer(context, entry);
+                bytes.end(context, () -> head(context.response(), entry), entry.value());
             }
         });
     }
@@ -144,17 +144,6 @@ final class KeyRoute {
                 .putHeader(REVISION, Long.toString(entry.revision()))
                 .putHeader(OPERATION, entry.operation().toString())
                 .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
-    }
-
-    private void answer(RoutingContext context, BucketEntry entry) {
-        HttpServerResponse response = context.response();
-        if (context.request().method().equals(HttpMethod.HEAD)) {
-            head(response, entry);
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(entry.value().length))
-                    .end();
-        } else {
-            bytes.end(context, () -> head(response, entry), entry.value());
-        }
     }
 
     private static void head(HttpServerResponse response, BucketEntry entry) {

@@ -30,13 +30,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -90,10 +88,7 @@ public final class KeysResource {
     public Uni<Void> stream(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
-        if (QueryParameters.single(uri, "limit").isPresent()
-                || QueryParameters.single(uri, "next").isPresent()) {
-            throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
-        }
+        QueryParameters.requireNoPage(uri);
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         Multi<List<BucketEntry>> all = catalog.open(query.bucket())
@@ -134,10 +129,8 @@ public final class KeysResource {
     }
 
     private byte[] lines(List<BucketEntry> batch, boolean values) {
-        return batch.stream()
-                .map(entry -> JsonText.line(json, values ? EntryView.of(entry) : new KeyView(entry.key())))
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8);
+        return JsonText.lines(
+                json, batch.stream().map(entry -> values ? EntryView.of(entry) : new KeyView(entry.key())));
     }
 
     /** The query of a listing, and the keys that its caller may read. */

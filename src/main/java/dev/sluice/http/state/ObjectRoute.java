@@ -23,7 +23,6 @@ import dev.sluice.stream.object.ObjectReader;
 import dev.sluice.stream.object.ObjectStores;
 import io.netty.handler.codec.DateFormatter;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -280,12 +279,11 @@ final class ObjectRoute {
             Runnable head = () -> head(object, range.length())
                     .setStatusCode(PARTIAL_CONTENT)
                     .putHeader(HttpHeaders.CONTENT_RANGE, range.contentRange(object.size()));
-            Context eventLoop = context.vertx().getOrCreateContext();
-            reader.range(found.store(), object, range.from(), range.length())
-                    .subscribe()
-                    .with(
-                            part -> eventLoop.runOnContext(turn -> download(head, part)),
-                            failure -> eventLoop.runOnContext(turn -> refused(failure)));
+            UniResponse.send(
+                    context,
+                    reader.range(found.store(), object, range.from(), range.length()),
+                    part -> download(head, part),
+                    this::refused);
         }
 
         private HttpServerResponse head(ObjectInfo object, long length) {

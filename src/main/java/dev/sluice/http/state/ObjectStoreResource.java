@@ -59,7 +59,7 @@ public final class ObjectStoreResource {
                                 .filter(store -> caller.seesObjectStore(store.name()))
                                 .map(ObjectStoreView::of)
                                 .toList(),
-                        page.next().isPresent() ? page.next().getAsInt() : null));
+                        page.nextOffset()));
     }
 
     @GET

@@ -6,7 +6,6 @@ import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
-import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.AcceptHeader;
@@ -28,12 +27,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -79,10 +76,7 @@ public final class ObjectsResource {
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
-        if (QueryParameters.single(uri, "limit").isPresent()
-                || QueryParameters.single(uri, "next").isPresent()) {
-            throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
-        }
+        QueryParameters.requireNoPage(uri);
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         Multi<List<ObjectInfo>> all = catalog.info(name)
@@ -92,10 +86,7 @@ public final class ObjectsResource {
     }
 
     private byte[] lines(List<ObjectInfo> batch) {
-        return batch.stream()
-                .map(object -> JsonText.line(json, ObjectView.of(object)))
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8);
+        return JsonText.lines(json, batch.stream().map(ObjectView::of));
     }
 
     private static Predicate<String> shown(ObjectStoreName store, UriInfo uri, RoutingContext context) {

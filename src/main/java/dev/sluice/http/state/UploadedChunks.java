@@ -1,12 +1,12 @@
 package dev.sluice.http.state;
 
 import dev.sluice.access.OpenRequest;
+import dev.sluice.http.body.MessageBody;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MultiHelper;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -64,7 +64,7 @@ final class UploadedChunks {
                 .concatenating()
                 .streams(full, remainder)
                 .onSubscription()
-                .invoke(this::tellToSend);
+                .invoke(this::begin);
     }
 
     /** Returns whether the whole body has arrived. */
@@ -143,11 +143,9 @@ final class UploadedChunks {
         return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
     }
 
-    private void tellToSend() {
+    private void begin() {
         begun = true;
         lastProgress = System.nanoTime();
-        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
-            request.response().writeContinue();
-        }
+        MessageBody.tellToSend(request);
     }
 }

@@ -187,9 +187,7 @@ public final class ConsumerResource {
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<ConsumerInfo> page) {
-            return new Listing(
-                    page.items().stream().map(ConsumerView::of).toList(),
-                    page.next().isPresent() ? page.next().getAsInt() : null);
+            return new Listing(page.items().stream().map(ConsumerView::of).toList(), page.nextOffset());
         }
     }
 

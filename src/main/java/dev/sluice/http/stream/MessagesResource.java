@@ -19,6 +19,7 @@ import dev.sluice.http.message.CloudEventNegotiation;
 import dev.sluice.http.tail.FilterParameters;
 import dev.sluice.http.tail.StartParameters;
 import dev.sluice.http.tail.SubjectParameters;
+import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.replay.ReplayStart;
@@ -40,7 +41,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,7 @@ public final class MessagesResource {
     private static final String LIMIT = "limit";
     private static final int USUAL_LIMIT = 100;
     private static final int MOST = 1_000;
-    private static final List<String> ALL_SUBJECTS = List.of(">");
+    private static final SubjectSet ALL_SUBJECTS = SubjectSet.of(List.of(new SubjectPattern(">")));
 
     private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
 
@@ -163,10 +163,7 @@ public final class MessagesResource {
     }
 
     private byte[] lines(List<StreamMessage> batch) {
-        return batch.stream()
-                .map(stored -> JsonText.line(json, MessageView.of(stored)))
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8);
+        return JsonText.lines(json, batch.stream().map(MessageView::of));
     }
 
     /** One page of messages. {@code next} is present if more may follow: the {@code from} of the next page. */

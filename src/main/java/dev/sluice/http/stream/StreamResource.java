@@ -178,9 +178,7 @@ public final class StreamResource {
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<StreamInfo> page) {
-            return new Listing(
-                    page.items().stream().map(StreamView::listed).toList(),
-                    page.next().isPresent() ? page.next().getAsInt() : null);
+            return new Listing(page.items().stream().map(StreamView::listed).toList(), page.nextOffset());
         }
     }
 }

@@ -11,7 +11,6 @@ import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.bucket.KeyPattern;
 import dev.sluice.stream.replay.ReplayStart;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -28,7 +27,7 @@ import java.util.Set;
 final class BucketEventsRoute {
     private static final String PATH = "/v1/buckets/:bucket/events";
     private static final Set<String> KNOWN = Set.of("key", "from", "values", "last_event_id", "ticket");
-    private static final List<String> ALL_KEYS = List.of(KeyPattern.ALL.value());
+    private static final List<KeyPattern> ALL_KEYS = List.of(KeyPattern.ALL);
 
     private final TailResponses tails;
     private final BucketCatalog catalog;
@@ -42,17 +41,7 @@ final class BucketEventsRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(HttpMethod.GET, PATH).handler(this::open);
-        router.route(HttpMethod.HEAD, PATH).handler(this::describe);
-    }
-
-    private void open(RoutingContext context) {
-        tails.open(context, asked(context));
-    }
-
-    private void describe(RoutingContext context) {
-        asked(context);
-        tails.describe(context, catalog.open(bucket(context)));
+        tails.serve(router, PATH, this::asked, context -> catalog.open(bucket(context)));
     }
 
     private TailRequest asked(RoutingContext context) {
@@ -77,12 +66,9 @@ final class BucketEventsRoute {
 
     /** Returns the patterns of the name of the bucket and the keys, in which permissions are given too. */
     private SubjectSet keys(BucketName bucket, MultiMap query) {
-        List<String> asked = query.contains("key") ? query.getAll("key") : ALL_KEYS;
-        if (asked.size() > maxKeys) {
-            throw QueryParameters.wrong("key", "must be given at most " + maxKeys + " times");
-        }
+        List<KeyPattern> given = QueryParameters.all(query, "key", maxKeys, KeyPattern::new);
+        List<KeyPattern> asked = given.isEmpty() ? ALL_KEYS : given;
         return SubjectSet.of(asked.stream()
-                .map(key -> QueryParameters.parse("key", key, KeyPattern::new))
                 .map(keys -> new SubjectPattern(bucket + "." + keys))
                 .toList());
     }

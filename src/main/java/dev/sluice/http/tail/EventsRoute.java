@@ -3,7 +3,7 @@ package dev.sluice.http.tail;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailRequest;
-import io.vertx.core.http.HttpMethod;
+import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -28,17 +28,7 @@ final class EventsRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(HttpMethod.GET, PATH).handler(this::open);
-        router.route(HttpMethod.HEAD, PATH).handler(this::describe);
-    }
-
-    private void open(RoutingContext context) {
-        tails.open(context, asked(context));
-    }
-
-    private void describe(RoutingContext context) {
-        asked(context);
-        tails.describe(context);
+        tails.serve(router, PATH, this::asked, context -> Uni.createFrom().voidItem());
     }
 
     private TailRequest asked(RoutingContext context) {

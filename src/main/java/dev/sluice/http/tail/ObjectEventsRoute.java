@@ -16,7 +16,6 @@ import dev.sluice.stream.object.ObjectStoreCatalog;
 import dev.sluice.stream.object.ObjectStoreName;
 import dev.sluice.stream.replay.ReplayStart;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -54,24 +53,14 @@ final class ObjectEventsRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(HttpMethod.GET, PATH).handler(this::open);
-        router.route(HttpMethod.HEAD, PATH).handler(this::describe);
-    }
-
-    private void open(RoutingContext context) {
-        tails.open(context, asked(context));
-    }
-
-    private void describe(RoutingContext context) {
-        asked(context);
-        tails.describe(context, catalog.info(store(context)));
+        tails.serve(router, PATH, this::asked, context -> catalog.info(store(context)));
     }
 
     private TailRequest asked(RoutingContext context) {
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
         ObjectStoreName store = store(context);
-        List<ObjectName> names = names(query);
+        List<ObjectName> names = QueryParameters.all(query, "name", maxNames, ObjectEventsRoute::name);
         Optional<String> prefix = QueryParameters.single(query, "prefix");
         if (prefix.isPresent() && !names.isEmpty()) {
             throw QueryParameters.wrong("prefix", "cannot be given with name");
@@ -87,16 +76,6 @@ final class ObjectEventsRoute {
 
     private static ObjectStoreName store(RoutingContext context) {
         return new ObjectStoreName(String.valueOf(context.pathParam("store")));
-    }
-
-    private List<ObjectName> names(MultiMap query) {
-        List<String> asked = query.getAll("name");
-        if (asked.size() > maxNames) {
-            throw QueryParameters.wrong("name", "may be given at most " + maxNames + " times");
-        }
-        return asked.stream()
-                .map(text -> QueryParameters.parse("name", text, ObjectEventsRoute::name))
-                .toList();
     }
 
     private static ObjectName name(String text) {

@@ -1,7 +1,6 @@
 package dev.sluice.http.tail;
 
 import dev.sluice.events.EventsConfig;
-import dev.sluice.failure.Failure;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
@@ -25,15 +24,8 @@ public final class SubjectParameters {
      *
      * @throws dev.sluice.failure.SluiceException naming the parameter, or the rule that a subject breaks
      */
-    public SubjectSet read(MultiMap query, List<String> otherwise) {
-        List<String> asked = query.contains("subject") ? query.getAll("subject") : otherwise;
-        if (asked.size() > most) {
-            throw Failure.INVALID
-                    .because("A request may have at most " + most + " subjects")
-                    .in("subject");
-        }
-        return SubjectSet.of(asked.stream()
-                .map(text -> QueryParameters.parse("subject", text, SubjectPattern::new))
-                .toList());
+    public SubjectSet read(MultiMap query, SubjectSet otherwise) {
+        List<SubjectPattern> asked = QueryParameters.all(query, "subject", most, SubjectPattern::new);
+        return asked.isEmpty() ? otherwise : SubjectSet.of(asked);
     }
 }

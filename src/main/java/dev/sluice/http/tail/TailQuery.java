@@ -4,6 +4,8 @@ import dev.sluice.events.EventFormat;
 import dev.sluice.events.TailRequest;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.nats.Subject;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
 import io.vertx.core.MultiMap;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -29,7 +31,7 @@ final class TailQuery {
             "not",
             "header",
             "level");
-    private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
+    private static final SubjectSet DEFAULT_SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("logs.>")));
 
     private final SubjectParameters subjects;
     private final FilterParameters filters;

@@ -294,11 +294,12 @@ class FetchResourceIT {
         work.fetch("{\"batch\":1,\"expires\":\"10s\"}").then().body("messages[0].delivered", equalTo(2));
     }
 
-    @Test
-    void holdsNoMessagesForAClientThatReadsNoResponse() {
+    @ParameterizedTest
+    @ValueSource(strings = {"image/png", "application/json;q=0", "application/x-ndjson;q=0, */*;q=0"})
+    void holdsNoMessagesForAClientThatReadsNoResponse(String accept) {
         work.publish("1");
 
-        try (HttpExchange exchange = begin("{\"batch\":1}", "image/png")) {
+        try (HttpExchange exchange = begin("{\"batch\":1}", accept)) {
             Answer.of(exchange).isProblem(406, "not-acceptable");
         }
 

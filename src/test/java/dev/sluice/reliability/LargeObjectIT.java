@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,8 +36,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * An object of 1 GiB, up and down through an instance with a heap of 256 MiB. Prints the throughput beside that of the
- * Java client of NATS, in turns on the same server.
+ * An object of 1 GiB, up and down through an instance with a heap of 256 MiB. Prints the throughput and the CPU time beside
+ * those of the Java client of NATS, in turns on the same server.
  */
 @Tag("reliability")
 class LargeObjectIT {
@@ -79,11 +80,11 @@ class LargeObjectIT {
         sampling.scheduleAtFixedRate(
                 () -> resident.accumulateAndGet(Footprint.resident(service), Math::max), 0, 100, TimeUnit.MILLISECONDS);
         for (int round = 1; round <= ROUNDS; round++) {
-            double theirs = seconds(() -> there.put("large", new Content(LARGE)));
-            double ours = seconds(() -> upload(LARGE));
+            Cost theirs = cost(() -> there.put("large", new Content(LARGE)));
+            Cost ours = cost(() -> upload(LARGE));
             tell(round, "put", theirs, ours);
-            theirs = seconds(() -> there.get("large", OutputStream.nullOutputStream()));
-            ours = seconds(() -> copy(open("GET").getInputStream(), OutputStream.nullOutputStream()));
+            theirs = cost(() -> there.get("large", OutputStream.nullOutputStream()));
+            ours = cost(() -> copy(open("GET").getInputStream(), OutputStream.nullOutputStream()));
             tell(round, "get", theirs, ours);
         }
         download(LARGE);
@@ -106,9 +107,17 @@ class LargeObjectIT {
         assertThat(grown).as(figures.toString()).isLessThanOrEqualTo(MOST_GROWTH);
     }
 
-    private void tell(int round, String what, double theirs, double ours) {
-        figures.append("round %d, %s: jnats %.1f s, Sluice %.1f s, %.0f MiB/s, ratio %.2f%n"
-                .formatted(round, what, theirs, ours, (LARGE >> 20) / ours, theirs / ours));
+    private void tell(int round, String what, Cost theirs, Cost ours) {
+        figures.append("round %d, %s: jnats %.1f s, Sluice %.1f s, %.0f MiB/s, ratio %.2f; CPU %.1f s and %.1f s%n"
+                .formatted(
+                        round,
+                        what,
+                        theirs.seconds(),
+                        ours.seconds(),
+                        (LARGE >> 20) / ours.seconds(),
+                        theirs.seconds() / ours.seconds(),
+                        theirs.cpu(),
+                        ours.cpu()));
     }
 
     private ObjectStore store(String name) throws Exception {
@@ -184,11 +193,24 @@ class LargeObjectIT {
         return copied;
     }
 
-    private static double seconds(Action action) throws Exception {
+    private static Cost cost(Action action) throws Exception {
+        double cpu = cpu();
         long begin = System.nanoTime();
         action.run();
-        return (System.nanoTime() - begin) / 1e9;
+        return new Cost((System.nanoTime() - begin) / 1e9, cpu() - cpu);
     }
+
+    /** Returns the CPU time of this process, the server and the service. */
+    private static double cpu() {
+        ProcessHandle here = ProcessHandle.current();
+        return Stream.concat(Stream.of(here), here.descendants())
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                .mapToDouble(time -> time.toMillis() / 1e3)
+                .sum();
+    }
+
+    /** @param cpu seconds of CPU of all processes, which are on the same machine */
+    private record Cost(double seconds, double cpu) {}
 
     private interface Action {
         void run() throws Exception;

@@ -183,7 +183,7 @@ final class AtomicBatch {
         if (refusal != null) {
             throw refusal;
         }
-        if (new PublishReplyParser().parse(reply.getData()) instanceof PublishReply.Stored ack) {
+        if (PublishReplyParser.parse(reply.getData()) instanceof PublishReply.Stored ack) {
             return ack.receipt();
         }
         throw Failure.OUTCOME_UNKNOWN.because("The answer to the batch cannot be read");
@@ -196,7 +196,7 @@ final class AtomicBatch {
                     : Failure.UNAVAILABLE.because(
                             "The server answered " + reply.getStatus().getCode());
         }
-        if (new PublishReplyParser().parse(reply.getData()) instanceof PublishReply.Refused refused) {
+        if (PublishReplyParser.parse(reply.getData()) instanceof PublishReply.Refused refused) {
             return PublishErrors.meaning(refused)
                     .failure()
                     .because("The stream refused the batch: " + refused.description(), refused.errorCode());

@@ -154,10 +154,8 @@ final class PublishPipeline implements LinkListener {
         }
     }
 
-    /** Opens an inbox with its own parser: replies of an earlier connection may still be read at the same time. */
     private ReplyInbox open(Connection connection) {
-        PublishReplyParser parser = new PublishReplyParser();
-        return ReplyInbox.open(connection, (number, reply) -> answered(number, parser.parse(reply)));
+        return ReplyInbox.open(connection, (number, reply) -> answered(number, PublishReplyParser.parse(reply)));
     }
 
     private void answered(long number, PublishReply answer) {

@@ -1,34 +1,27 @@
 package dev.sluice.stream.publish;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.nats.client.Message;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the JSON of a reply to a publish. Hand-written because it runs once for each stored message, and most of
- * the text is a stream name that was parsed shortly before. Accepts members in any order, any white space and unknown
- * members. Text that is not JSON, or not an answer of JetStream, is {@link PublishReply.Foreign}. Never throws. Not
- * thread-safe.
+ * Parses replies to publishes, without a tree because it runs once for each stored message. Accepts members in any order and
+ * unknown members. Text that is not JSON, or not an answer of JetStream, is {@link PublishReply.Foreign}: anybody may have
+ * sent it. Never throws.
  */
 final class PublishReplyParser {
     private static final int NO_RESPONDERS = 503;
-    private static final String STREAM = "stream";
-    private static final String SEQUENCE = "seq";
-    private static final String DUPLICATE = "duplicate";
-    private static final String ERROR = "error";
-    private static final String CODE = "code";
-    private static final String ERROR_CODE = "err_code";
-    private static final String DESCRIPTION = "description";
-    private static final String[] MEMBERS = {STREAM, SEQUENCE, DUPLICATE, ERROR};
-    private static final String[] ERROR_MEMBERS = {CODE, ERROR_CODE, DESCRIPTION};
-    private static final PublishReply.Refused NO_ERROR = new PublishReply.Refused(0, 0, "");
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
 
-    private final JsonCursor json = new JsonCursor();
-    private String lastStream = "";
+    private PublishReplyParser() {}
 
     /** Parses an answer that may be a status of the server. */
-    PublishReply parse(Message answer) {
+    static PublishReply parse(Message answer) {
         if (!answer.isStatusMessage()) {
             return parse(answer.getData());
         }
@@ -37,55 +30,56 @@ final class PublishReplyParser {
                 : PublishReply.Foreign.INSTANCE;
     }
 
-    PublishReply parse(byte[] text) {
-        if (!utf8(text)) {
+    static PublishReply parse(byte[] text) {
+        try (JsonParser json = JSON.createParser(text)) {
+            PublishReply reply =
+                    json.nextToken() == JsonToken.START_OBJECT ? acknowledgement(json) : PublishReply.Foreign.INSTANCE;
+            return json.nextToken() == null ? reply : PublishReply.Foreign.INSTANCE;
+        } catch (IOException notJson) {
             return PublishReply.Foreign.INSTANCE;
         }
-        json.open(text);
-        PublishReply reply = acknowledgement();
-        return json.wellFormed() ? reply : PublishReply.Foreign.INSTANCE;
     }
 
-    private PublishReply acknowledgement() {
+    private static PublishReply acknowledgement(JsonParser json) throws IOException {
         String stream = "";
         long sequence = 0;
         boolean duplicate = false;
-        PublishReply error = NO_ERROR;
-        for (boolean first = true; json.nextMember(first, MEMBERS); first = false) {
-            switch (json.name()) {
-                case STREAM -> stream = string(lastStream);
-                case SEQUENCE -> sequence = integer();
-                case DUPLICATE -> duplicate = trueOrElse();
-                case ERROR -> error = error();
-                default -> json.skip();
+        PublishReply error = null;
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            switch (name) {
+                case "stream" -> stream = string(json);
+                case "seq" -> sequence = integer(json);
+                case "duplicate" -> duplicate = json.hasToken(JsonToken.VALUE_TRUE);
+                case "error" -> error = error(json);
+                default -> {}
             }
+            json.skipChildren();
         }
-        if (error != NO_ERROR) {
+        if (error != null) {
             return error;
         }
-        if (stream.isEmpty() || sequence <= 0) {
-            return PublishReply.Foreign.INSTANCE;
-        }
-        lastStream = stream;
-        return new PublishReply.Stored(new Receipt(stream, sequence, duplicate));
+        return stream.isEmpty() || sequence <= 0
+                ? PublishReply.Foreign.INSTANCE
+                : new PublishReply.Stored(new Receipt(stream, sequence, duplicate));
     }
 
-    private PublishReply error() {
-        char kind = json.peek();
-        if (kind != '{') {
-            json.skip();
-            return kind == 'n' ? NO_ERROR : PublishReply.Foreign.INSTANCE;
+    private static @Nullable PublishReply error(JsonParser json) throws IOException {
+        if (!json.hasToken(JsonToken.START_OBJECT)) {
+            return json.hasToken(JsonToken.VALUE_NULL) ? null : PublishReply.Foreign.INSTANCE;
         }
         long code = 0;
         long errorCode = 0;
         String description = "";
-        for (boolean first = true; json.nextMember(first, ERROR_MEMBERS); first = false) {
-            switch (json.name()) {
-                case CODE -> code = integer();
-                case ERROR_CODE -> errorCode = integer();
-                case DESCRIPTION -> description = string();
-                default -> json.skip();
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            switch (name) {
+                case "code" -> code = integer(json);
+                case "err_code" -> errorCode = integer(json);
+                case "description" -> description = string(json);
+                default -> {}
             }
+            json.skipChildren();
         }
         boolean known = code > 0 && code < 1000 && errorCode > 0 && errorCode <= Integer.MAX_VALUE;
         return known
@@ -93,44 +87,14 @@ final class PublishReplyParser {
                 : PublishReply.Foreign.INSTANCE;
     }
 
-    private String string(String... likely) {
-        if (json.peek() == '"') {
-            return json.string(likely);
-        }
-        json.skip();
-        return "";
+    private static String string(JsonParser json) throws IOException {
+        return json.hasToken(JsonToken.VALUE_STRING) ? json.getText() : "";
     }
 
-    private long integer() {
-        char kind = json.peek();
-        if (kind == '-' || Character.isDigit(kind)) {
-            return json.integer();
-        }
-        json.skip();
-        return 0;
-    }
-
-    private boolean trueOrElse() {
-        char kind = json.peek();
-        json.skip();
-        return kind == 't';
-    }
-
-    private static boolean utf8(byte[] text) {
-        for (byte b : text) {
-            if (b < 0) {
-                return strictUtf8(text);
-            }
-        }
-        return true;
-    }
-
-    private static boolean strictUtf8(byte[] text) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
-            return true;
-        } catch (CharacterCodingException e) {
-            return false;
-        }
+    /** Returns 0 if the value is not written as an integer or does not fit. */
+    private static long integer(JsonParser json) throws IOException {
+        return json.hasToken(JsonToken.VALUE_NUMBER_INT) && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+                ? json.getLongValue()
+                : 0;
     }
 }

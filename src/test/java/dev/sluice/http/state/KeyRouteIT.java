@@ -634,6 +634,12 @@ class KeyRouteIT {
                 .then()
                 .statusCode(404)
                 .header("Nats-Operation", "expire"));
+        given().header("If-None-Match", "*")
+                .body("2")
+                .put("/v1/buckets/" + name + "/keys/a")
+                .then()
+                .statusCode(201);
+        when().get("/v1/buckets/" + name + "/keys/a").then().statusCode(200).body(equalTo("2"));
         given().header("Nats-TTL", "1h")
                 .delete("/v1/buckets/" + name + "/keys/a?purge=true")
                 .then()

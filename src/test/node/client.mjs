@@ -63,6 +63,8 @@ const entryView = (entry) => ({
   operation: entry.operation,
   revision: entry.revision,
   time: entry.created.toISOString(),
+  // The entries of the client have no headers, but the message that they were made of.
+  headers: fields(entry.sm.header ?? entry.sm.headers),
   ...(entry.operation === 'PUT' && { value: base64(entry.value) }),
 });
 
@@ -119,11 +121,14 @@ function watching(watch, iterable, view) {
 }
 
 const operations = {
-  async kvPut({ bucket, key, data }) {
-    return written((await bucketOf(bucket)).put(key, bytes(data)));
+  /** The client writes no headers, so a value with some is published. */
+  async kvPut({ bucket, key, data, headers }) {
+    if (!headers) return written((await bucketOf(bucket)).put(key, bytes(data)));
+    const { seq } = await jetstream(nats).publish(`$KV.${bucket}.${key}`, bytes(data), withHeaders(headers));
+    return { revision: seq };
   },
-  async kvCreate({ bucket, key, data }) {
-    return written((await bucketOf(bucket)).create(key, bytes(data)));
+  async kvCreate({ bucket, key, data, ttl }) {
+    return written((await bucketOf(bucket)).create(key, bytes(data), ttl));
   },
   async kvUpdate({ bucket, key, data, revision }) {
     return written((await bucketOf(bucket)).update(key, bytes(data), revision));
@@ -132,8 +137,8 @@ const operations = {
     await (await bucketOf(bucket)).delete(key);
     return {};
   },
-  async kvPurge({ bucket, key }) {
-    await (await bucketOf(bucket)).purge(key);
+  async kvPurge({ bucket, key, ttl }) {
+    await (await bucketOf(bucket)).purge(key, ttl && { ttl });
     return {};
   },
   async kvGet({ bucket, key, revision }) {

@@ -5,19 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.Certificates;
 import dev.sluice.support.EdgeResource;
 import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.TokenIssuer;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.ObjectStoreConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +40,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
-@QuarkusTestResource(value = EdgeResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(
+        value = EdgeResource.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "quarkus.http.cors.headers", value = "Authorization,Range,If-Match,If-None-Match"),
+            @ResourceArg(
+                    name = "quarkus.http.cors.exposed-headers",
+                    value = "ETag,Content-Range,Accept-Ranges,Repr-Digest")
+        })
 class EdgeIT {
+    private static final String VALUE = "/v1/buckets/shelf/keys/tea";
+    private static final String OBJECT = "/v1/object-stores/shelf/objects/tea";
+
+    @NatsServerResource.Server
+    NatsServer server;
+
     @SecuredResource.Issuer
     TokenIssuer issuer;
 
@@ -72,6 +96,58 @@ class EdgeIT {
         HttpResponse<String> other = publish("logs.web.info", "Origin", "https://evil.example");
         assertThat(other.statusCode()).isEqualTo(403);
         assertThat(other.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {VALUE, OBJECT})
+    void permitsAPageToReadStateConditionallyAndInPart(String path) throws Exception {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(secure.resolve(path))
+                        .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                        .header("Origin", EdgeResource.ORIGIN)
+                        .header("Access-Control-Request-Method", "GET")
+                        .header("Access-Control-Request-Headers", "authorization,if-match,range")
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).hasValue(EdgeResource.ORIGIN);
+        assertThat(answer.headers().firstValue("Access-Control-Allow-Methods"))
+                .hasValueSatisfying(methods -> assertThat(methods).contains("GET"));
+        assertThat(answer.headers().firstValue("Access-Control-Allow-Headers"))
+                .hasValueSatisfying(headers ->
+                        assertThat(headers.toLowerCase(Locale.ROOT)).contains("authorization", "if-match", "range"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({VALUE + ", 200, ETag", OBJECT + ", 206, ETag", OBJECT + ", 206, Content-Range"})
+    void showsAPageTheHeadersOfState(String path, int status, String header) throws Exception {
+        try (Connection nats = Nats.connect(server.url())) {
+            nats.keyValueManagement()
+                    .create(KeyValueConfiguration.builder().name("shelf").build());
+            nats.keyValue("shelf").put("tea", "green");
+            nats.objectStoreManagement()
+                    .create(ObjectStoreConfiguration.builder("shelf").build());
+            nats.objectStore("shelf").put("tea", "green".getBytes(StandardCharsets.UTF_8));
+
+            String token =
+                    issuer.permitting(Map.of("read", List.of("shelf.>"), "object-read", List.of("shelf.>")), List.of());
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(secure.resolve(path))
+                            .header("Origin", EdgeResource.ORIGIN)
+                            .header("Authorization", "Bearer " + token)
+                            .header("Range", "bytes=0-1")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(status);
+            assertThat(answer.headers().firstValue(header)).isPresent();
+            assertThat(answer.headers().firstValue("Access-Control-Expose-Headers"))
+                    .hasValueSatisfying(
+                            exposed -> assertThat(exposed.split(",\\s*")).contains(header));
+            nats.keyValueManagement().delete("shelf");
+            nats.objectStoreManagement().delete("shelf");
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.NodeClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +51,56 @@ class NpmPackageTest {
             const settled = () => new Promise(resolve => later(resolve, 50))
             """;
 
+    /** Uses each export. A line after {@code @ts-expect-error} must not compile. */
+    private static final String STRICT = """
+            import { tail, watch, watchObjects } from 'sluice-events'
+            import type {
+              CloseReason, Entry, Gap, Listeners, Live, Message, ObjectEntry, Options, Parameter, Problem, Status, TailListeners,
+              TailOptions, TailQuery, Value, Watch, WatchListeners, WatchObjectsQuery, WatchQuery,
+            } from 'sluice-events'
+
+            const ticket: Value<string> = async () => 't'
+            const limit: Parameter = [1, true, 'x']
+            const options: Options = { url: '/v1/events' }
+            const again: TailOptions = { ...options, lastEventId: '' }
+            const both: Listeners = {
+              status(state: Status, since?: number, failure?: unknown) { console.log(state === 'connected', since, failure) },
+              closed(reason: CloseReason) { console.log(reason === 'lifetime') },
+              refused(problem: Problem) { console.log(problem.status + 1, problem.detail?.length) },
+            }
+            const lost = (gap: Gap) => gap.reason === undefined ? gap.to - gap.from : gap.reason.length
+
+            const tailed: TailQuery = { subject: ['a', 'b'], source: 'stream', level: 'info', tail: 10, ticket, limit }
+            const heard: TailListeners = {
+              ...both, gap: lost, dropped: count => count + 1,
+              message: (message: Message, event) => console.log(message.headers.a?.[0].length, (message.seq ?? 0) + 1, event.lastEventId),
+            }
+            const live: Live = tail(tailed, heard, again)
+            console.log(live.lastEventId.length)
+            tail({ subject: 'a', format: 'raw' }, { message: text => text.length })
+            live.close()
+
+            const watched: WatchQuery = { key: 'a', from: 'new', values: true }
+            const changed: WatchListeners = {
+              ...both, gap: (gap, keys) => [lost(gap), keys.length],
+              change: (entry: Entry) => entry.operation === 'expire' ? 0 : entry.value?.length,
+              current: revision => revision + 1,
+            }
+            const keys: Watch = watch('menu', watched, changed, options)
+            console.log(keys.entries.get('a')?.revision.toFixed())
+
+            const listed: WatchObjectsQuery = { name: ['a'], prefix: 'b', from: 'new' }
+            const files: Watch<ObjectEntry> = watchObjects('media', listed, { change: file => file.link?.store.length })
+            console.log(files.entries.get('a')?.digest?.length)
+
+            // @ts-expect-error
+            watch('menu', { from: 'yesterday' }, {})
+            // @ts-expect-error
+            keys.entries.clear()
+            // @ts-expect-error
+            tail({ format: 'raw' }, { message: text => text.subject })
+            """;
+
     @TempDir
     Path project;
 
@@ -63,6 +114,33 @@ class NpmPackageTest {
                 """)).isEqualTo("tail,watch,watchObjects");
         assertThat(declared)
                 .contains("export function tail(", "export function watch(", "export function watchObjects(");
+    }
+
+    /** Without npm and a registry the program is not compiled. */
+    @Test
+    void aStrictProgramCanUseAllItsTypes() throws Exception {
+        Path compiler =
+                NodeClient.packages().resolve("node_modules/typescript/bin/tsc").toAbsolutePath();
+        Files.writeString(project.resolve("package.json"), "{\"type\":\"module\"}");
+        Files.writeString(project.resolve("program.ts"), STRICT);
+        Path modules = Files.createDirectories(project.resolve("node_modules"));
+        Path installed = Files.createSymbolicLink(modules.resolve("sluice-events"), PACKAGE);
+
+        String errors = output(
+                "node",
+                compiler.toString(),
+                "--noEmit",
+                "--strict",
+                "--target",
+                "es2022",
+                "--lib",
+                "es2022,dom",
+                "--module",
+                "nodenext",
+                "program.ts");
+
+        assertThat(errors).isEmpty();
+        Files.delete(installed);
     }
 
     @Test
@@ -278,9 +356,15 @@ class NpmPackageTest {
         Path installed = modules.resolve("sluice-events");
         Files.createSymbolicLink(installed, PACKAGE);
         Files.writeString(project.resolve("program.mjs"), program);
+        String printed = output("node", "program.mjs");
+        Files.delete(installed);
+        return printed;
+    }
+
+    private String output(String... command) throws IOException, InterruptedException {
         Process node;
         try {
-            node = new ProcessBuilder("node", "program.mjs")
+            node = new ProcessBuilder(command)
                     .directory(project.toFile())
                     .redirectErrorStream(true)
                     .start();
@@ -289,7 +373,6 @@ class NpmPackageTest {
         }
         String printed = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(node.waitFor()).as(printed).isZero();
-        Files.delete(installed);
         return printed.strip();
     }
 }

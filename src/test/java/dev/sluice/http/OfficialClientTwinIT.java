@@ -2,6 +2,8 @@ package dev.sluice.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,11 @@ class OfficialClientTwinIT {
 
     private static final List<String> LINKS = List.of("link", "link/2");
     private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Map<String, String> HEADERS =
+            Map.of("Colour", "green", "x-y", "1 2", "Content-Type", "text/x-tea");
+    private static final String[] HEADERS_OVER_HTTP = {
+        "NatsH-Colour", "green", "NatsH-x-Y", "1 2", "Content-Type", "text/x-tea"
+    };
 
     @NatsServerResource.Server
     NatsServer server;
@@ -144,7 +152,9 @@ class OfficialClientTwinIT {
                     case "update" -> new String[] {"If-Match", "\"" + expected + "\""};
                     default -> new String[0];
                 };
-        HttpResponse<byte[]> answer = send("PUT", bucket.key(key), value, condition);
+        HttpResponse<byte[]> answer = random.nextBoolean()
+                ? send("PUT", bucket.key(key), value, condition)
+                : send("PUT", bucket.key(key), value, with(condition, HEADERS_OVER_HTTP));
         if (answer.statusCode() == 412) {
             return JSON.createObjectNode().put("refused", true);
         }
@@ -156,20 +166,36 @@ class OfficialClientTwinIT {
         if (change.equals("update")) {
             arguments.put("revision", expected);
         }
+        if (change.equals("put") && random.nextBoolean()) {
+            arguments.put("headers", HEADERS);
+        }
         return node.ask("kv" + change.substring(0, 1).toUpperCase(Locale.ROOT) + change.substring(1), arguments);
     }
 
+    private static String[] with(String[] some, String[] others) {
+        return Stream.concat(Stream.of(some), Stream.of(others)).toArray(String[]::new);
+    }
+
     private void compareKey(TestBucket bucket, String key) throws Exception {
-        JsonNode there = node.ask("kvGet", Map.of("bucket", bucket.name, "key", key));
-        same(there, entry(bucket, key, ""));
+        same(entryThere(bucket, key, 0), entry(bucket, key, ""));
         ArrayNode history = history(bucket, key);
         same(node.ask("kvHistory", Map.of("bucket", bucket.name, "key", key)).get("entries"), history);
         for (JsonNode old : history) {
             long revision = old.get("revision").asLong();
-            same(
-                    node.ask("kvGet", Map.of("bucket", bucket.name, "key", key, "revision", revision)),
-                    entry(bucket, key, "?revision=" + revision));
+            same(entryThere(bucket, key, revision), entry(bucket, key, "?revision=" + revision));
         }
+    }
+
+    /** Returns the entry of the client with headers as HTTP has them: names in lower case, and none with a 404. */
+    private JsonNode entryThere(TestBucket bucket, String key, long revision) {
+        ObjectNode entry =
+                (ObjectNode) node.ask("kvGet", Map.of("bucket", bucket.name, "key", key, "revision", revision));
+        JsonNode spelled = entry.remove("headers");
+        if (entry.has("value")) {
+            ObjectNode headers = entry.putObject("headers");
+            spelled.fields().forEachRemaining(header -> headers.set(lower(header.getKey()), header.getValue()));
+        }
+        return entry;
     }
 
     /** Returns an entry as the client shows it. */
@@ -184,10 +210,29 @@ class OfficialClientTwinIT {
         });
         if (answer.statusCode() == 200) {
             entry.put("value", base64(answer.body()));
+            entry.set("headers", messageHeaders(answer));
         } else {
             assertThat(answer.statusCode()).as(step + text(answer)).isEqualTo(404);
         }
         return entry;
+    }
+
+    /** Returns the message headers of a response, their names in lower case. */
+    private static ObjectNode messageHeaders(HttpResponse<byte[]> answer) {
+        ObjectNode headers = JSON.createObjectNode();
+        answer.headers().map().forEach((name, values) -> {
+            String lower = lower(name);
+            if (lower.startsWith("natsh-")) {
+                headers.set(lower.substring("natsh-".length()), JSON.valueToTree(values));
+            } else if (lower.equals("content-type") && !values.contains("application/octet-stream")) {
+                headers.set(lower, JSON.valueToTree(values));
+            }
+        });
+        return headers;
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     private ArrayNode history(TestBucket bucket, String key) throws Exception {
@@ -198,6 +243,7 @@ class OfficialClientTwinIT {
                     .put("operation", operation(entry.get("operation").asText()))
                     .put("revision", entry.get("revision").asLong())
                     .put("time", millis(entry.get("time").asText()));
+            shown.set("headers", entry.get("headers"));
             if (entry.has("value")) {
                 shown.put("value", base64(entry.get("value").asText().getBytes(UTF_8)));
             } else if (entry.has("value_base64")) {
@@ -205,6 +251,38 @@ class OfficialClientTwinIT {
             }
         });
         return history;
+    }
+
+    @Test
+    void bothSeeThatValuesAndMarkersExpire() throws Exception {
+        try (TestBucket bucket = new TestBucket(server)) {
+            assumeTrue(bucket.since("2.11.0"), "times to live need nats-server 2.11; older ones: KeyRouteIT");
+            bucket.configure(settings ->
+                    settings.maxMessagesPerSubject(1).allowMessageTtl().subjectDeleteMarkerTtl(Duration.ofHours(1)));
+            for (String key : List.of("created/here", "purged/here")) {
+                String ttl = key.startsWith("c") ? "1s" : "1h";
+                HttpResponse<byte[]> created =
+                        send("PUT", bucket.key(key), new byte[1], "If-None-Match", "*", "Nats-TTL", ttl);
+                assertThat(created.statusCode()).as(text(created)).isEqualTo(201);
+            }
+            for (String key : List.of("created/there", "purged/there")) {
+                node.ask(
+                        "kvCreate",
+                        Map.of("bucket", bucket.name, "key", key, "ttl", key.startsWith("c") ? "1s" : "1h"));
+            }
+            compareKey(bucket, "purged/here");
+            compareKey(bucket, "purged/there");
+            send("DELETE", bucket.key("purged/here") + "?purge=true", new byte[0], "Nats-TTL", "1s");
+            node.ask("kvPurge", Map.of("bucket", bucket.name, "key", "purged/there", "ttl", "1s"));
+
+            for (String key : List.of("created/here", "created/there", "purged/here", "purged/there")) {
+                begin("expiry of " + key);
+                String expired = key.startsWith("c") ? "PURGE" : "";
+                await().atMost(SOON)
+                        .until(() -> entry(bucket, key, "").path("operation").asText(), expired::equals);
+                compareKey(bucket, key);
+            }
+        }
     }
 
     /** Both watch from the beginning and compare each change; then two that begin at the end compare what is there. */
@@ -247,6 +325,7 @@ class OfficialClientTwinIT {
                 .put("operation", operation(change.get("operation").asText()))
                 .put("revision", change.get("revision").asLong())
                 .put("time", millis(change.get("time").asText()));
+        shown.set("headers", change.get("headers"));
         if (change.has("value")) {
             shown.put("value", base64(change.get("value").asText().getBytes(UTF_8)));
         } else if (change.has("value_base64")) {

@@ -39,6 +39,21 @@ public final class NodeClient implements AutoCloseable {
 
     /** Starts a client. Without Node.js and its packages the test is skipped, or fails with {@code -Dnode=required}. */
     public static NodeClient connected(NatsServer server) {
+        Path folder = packages();
+        try {
+            NodeClient client = new NodeClient(new ProcessBuilder("node", "client.mjs", server.url())
+                    .directory(folder.toFile())
+                    .redirectError(Redirect.INHERIT)
+                    .start());
+            client.answer();
+            return client;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the folder where the npm packages of the tests are installed. What is missing is as in {@link #connected}. */
+    public static Path packages() {
         if (!onThePath("node") || !onThePath("npm")) {
             return missing("No node and npm on the PATH: install them, on Debian by apt-get install nodejs npm");
         }
@@ -47,12 +62,7 @@ public final class NodeClient implements AutoCloseable {
                 return missing("npm install failed: " + Files.readString(FOLDER.resolve("npm.out")));
             }
             installed = true;
-            NodeClient client = new NodeClient(new ProcessBuilder("node", "client.mjs", server.url())
-                    .directory(FOLDER.toFile())
-                    .redirectError(Redirect.INHERIT)
-                    .start());
-            client.answer();
-            return client;
+            return FOLDER;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -111,7 +121,7 @@ public final class NodeClient implements AutoCloseable {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    private static NodeClient missing(String missing) {
+    private static Path missing(String missing) {
         if (System.getProperty("node", "optional").equals("required")) {
             throw new AssertionError(missing);
         }

@@ -8,8 +8,14 @@ import java.util.regex.Pattern;
  * clients reject or that would change the subject.
  */
 public record BucketKey(String value) {
-    private static final int MAX_LENGTH = 512;
-    private static final Pattern TOKENS = Pattern.compile("[-/_=a-zA-Z0-9]+(?:\\.[-/_=a-zA-Z0-9]+)*");
+    /**
+     * Maximum number of characters. The server has no limit but that of a protocol line, 4 KiB by default, above which it
+     * closes the connection; a key occurs there beside two names of the bucket and a reply subject.
+     */
+    private static final int MAX_LENGTH = 2_048;
+
+    /** Possessive, as else the depth of the stack grows with the number of tokens. */
+    private static final Pattern TOKENS = Pattern.compile("[-/_=a-zA-Z0-9]++(?:\\.[-/_=a-zA-Z0-9]++)*+");
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rules in the message */
     public BucketKey {

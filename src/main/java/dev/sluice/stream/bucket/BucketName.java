@@ -11,14 +11,16 @@ public record BucketName(String value) {
     public static final String SUBJECTS = "$KV.";
 
     private static final String STREAM_PREFIX = "KV_";
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,128}");
+    /** The name of a stream has 255 characters at most. */
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,252}");
+
     /** Begins the names of buckets that Sluice keeps for itself. */
     private static final String INTERNAL = "sluice_";
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public BucketName {
         if (!NAME.matcher(value).matches()) {
-            throw Failure.INVALID.because("A bucket name has letters, digits, - and _ only, and 1 to 128 characters");
+            throw Failure.INVALID.because("A bucket name has letters, digits, - and _ only, and 1 to 252 characters");
         }
     }
 

@@ -8,13 +8,14 @@ import java.util.regex.Pattern;
 /** A validated name of an object store (ADR-20). The name becomes a token of subjects and a part of a stream's name. */
 public record ObjectStoreName(String value) {
     private static final String STREAM_PREFIX = "OBJ_";
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,128}");
+    /** The name of a stream has 255 characters at most. */
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,251}");
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public ObjectStoreName {
         if (!NAME.matcher(value).matches()) {
             throw Failure.INVALID.because(
-                    "The name of an object store has letters, digits, - and _ only, and 1 to 128 characters");
+                    "The name of an object store has letters, digits, - and _ only, and 1 to 251 characters");
         }
     }
 

@@ -93,15 +93,43 @@ class PublishDirectivesIT {
         assumeTrue(knowsSchedules(), "schedules need nats-server 2.12");
         declare("\"allow_schedules\":true");
 
-        publish(schedule("@at " + Instant.now().plusSeconds(1)).header("NatsH-Colour", "green"), "plan")
-                .then()
-                .statusCode(201);
+        publish(schedule(soon()).header("NatsH-Colour", "green"), "plan").then().statusCode(201);
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> !fired().isEmpty());
-        assertThat(fired()).containsExactly("hello");
+        assertThat(awaitFired()).containsExactly("hello");
         when().get(messages() + "?subject=" + stream + ".fired")
                 .then()
                 .body("messages[0].headers.Colour[0]", equalTo("green"));
+    }
+
+    @Test
+    void givesTheMessageOfAScheduleATimeToLive() {
+        assumeTrue(knowsSchedules(), "schedules need nats-server 2.12");
+        declare("\"allow_schedules\":true,\"allow_message_ttl\":true");
+
+        publish(schedule(soon()).header("Nats-Schedule-TTL", "1h"), "plan")
+                .then()
+                .statusCode(201);
+
+        awaitFired();
+        when().get(messages() + "?subject=" + stream + ".fired")
+                .then()
+                .body("messages[0].headers.'Nats-TTL'[0]", equalTo("1h"));
+    }
+
+    @Test
+    void sendsTheNewestMessageOfTheSourceOfASchedule() {
+        assumeTrue(
+                work.nats.getServerInfo().isSameOrNewerThanVersion("2.14.0"),
+                "the source of a schedule needs nats-server 2.14");
+        declare("\"allow_schedules\":true");
+        publish(given(), "source").then().statusCode(201);
+        given().body("newest").post("/v1/publish/" + stream + ".source").then().statusCode(201);
+
+        publish(schedule(soon()).header("Nats-Schedule-Source", stream + ".source"), "plan")
+                .then()
+                .statusCode(201);
+
+        assertThat(awaitFired()).containsExactly("newest");
     }
 
     @Test
@@ -177,6 +205,14 @@ class PublishDirectivesIT {
 
     private boolean knowsSchedules() {
         return work.nats.getServerInfo().isSameOrNewerThanVersion("2.12.0");
+    }
+
+    private static String soon() {
+        return "@at " + Instant.now().plusSeconds(1);
+    }
+
+    private List<String> awaitFired() {
+        return await().atMost(Duration.ofSeconds(20)).until(this::fired, fired -> !fired.isEmpty());
     }
 
     private RequestSpecification schedule(String text) {

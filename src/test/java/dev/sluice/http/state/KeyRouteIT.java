@@ -4,8 +4,10 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,6 +17,7 @@ import dev.sluice.http.TestStore;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.RawClient;
+import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.KeyValueOperation;
 import io.nats.client.api.Mirror;
@@ -52,6 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class KeyRouteIT {
     private static final int OF_A_BROWSER = 32;
+    private static final int LONGEST_KEY = 2_048;
 
     @NatsServerResource.Server
     NatsServer server;
@@ -162,14 +166,45 @@ class KeyRouteIT {
         given().urlEncodingEnabled(false).get(target).then().statusCode(200).body(equalTo("v"));
     }
 
-    @Test
-    void acceptsTheLongestKey() {
-        String key = "k".repeat(512);
+    @ParameterizedTest
+    @ValueSource(strings = {"k", "k."})
+    void acceptsTheLongestKey(String repeated) {
+        String key = repeated.repeat(LONGEST_KEY).substring(0, LONGEST_KEY - 1) + "k";
 
         put(key, "v").statusCode(201);
 
         when().get(bucket.key(key)).then().statusCode(200);
         put(key + "k", "v").statusCode(400);
+    }
+
+    /** Both lengths together are the longest subject of a request to the server. */
+    @Test
+    void readsTheLongestKeyOfTheBucketWithTheLongestName() {
+        String name = "b".repeat(252);
+        String key = "k".repeat(LONGEST_KEY);
+        long revision = TestBucket.call(() -> {
+            bucket.nats
+                    .keyValueManagement()
+                    .create(KeyValueConfiguration.builder()
+                            .name(name)
+                            .storageType(StorageType.Memory)
+                            .build());
+            return bucket.nats.keyValue(name).put(key, "v");
+        });
+        String path = "/v1/buckets/" + name;
+
+        when().get(path + "/keys/" + key)
+                .then()
+                .statusCode(200)
+                .header("ETag", "\"" + revision + "\"")
+                .body(equalTo("v"));
+        when().get(path + "/history/" + key).then().statusCode(200).body("revisions.value", contains("v"));
+        when().get(path + "/keys?values=true").then().statusCode(200).body("entries.key", contains(key));
+        when().get(path + "/keys?filter=" + "k".repeat(771)).then().statusCode(200);
+        when().get(path + "/keys?filter=" + "k".repeat(772)).then().statusCode(400);
+        when().get("/v1/buckets").then().body("buckets.bucket", hasItem(name));
+        when().delete(path + "/keys/" + key).then().statusCode(204);
+        when().delete(path).then().statusCode(204);
     }
 
     @ParameterizedTest
@@ -599,6 +634,12 @@ class KeyRouteIT {
                 .then()
                 .statusCode(404)
                 .header("Nats-Operation", "expire"));
+        given().header("If-None-Match", "*")
+                .body("2")
+                .put("/v1/buckets/" + name + "/keys/a")
+                .then()
+                .statusCode(201);
+        when().get("/v1/buckets/" + name + "/keys/a").then().statusCode(200).body(equalTo("2"));
         given().header("Nats-TTL", "1h")
                 .delete("/v1/buckets/" + name + "/keys/a?purge=true")
                 .then()

@@ -2,6 +2,7 @@ package dev.sluice.http.state;
 
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -12,6 +13,7 @@ import dev.sluice.http.TestBucket;
 import dev.sluice.http.TestStore;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import io.nats.client.api.ObjectStoreConfiguration;
 import io.nats.client.api.ObjectStoreStatus;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -77,6 +79,22 @@ class ObjectStoreResourceIT {
                 .statusCode(200)
                 .body("storage", equalTo("memory"))
                 .body("max_bytes", equalTo(1_000_000));
+    }
+
+    @Test
+    void readsTheStoreWithTheLongestName() throws Exception {
+        String longest = "s".repeat(251);
+        TestBucket.call(() -> store.nats
+                .objectStoreManagement()
+                .create(ObjectStoreConfiguration.builder(longest)
+                        .storageType(StorageType.Memory)
+                        .build()));
+        store.nats.objectStore(longest).put("a", "x".getBytes(UTF_8));
+        String path = "/v1/object-stores/" + longest;
+
+        when().get(path + "/objects/a").then().statusCode(200).body(equalTo("x"));
+        when().get("/v1/object-stores").then().body("object_stores.store", hasItem(longest));
+        when().delete(path).then().statusCode(204);
     }
 
     @Test

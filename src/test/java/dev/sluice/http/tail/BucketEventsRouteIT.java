@@ -311,6 +311,16 @@ class BucketEventsRouteIT {
     }
 
     @Test
+    void watchesTheLongestKey() {
+        String key = "k".repeat(2_048);
+        SseClient all = watches.current("");
+
+        put(key, "1");
+
+        assertThat(change(all).path("key").textValue()).isEqualTo(key);
+    }
+
+    @Test
     void watchesOfTheSameKeysShareOneConsumer() throws Exception {
         put("a", "1");
         List<SseClient> watchers = List.of(

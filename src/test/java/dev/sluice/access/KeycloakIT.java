@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
 import dev.sluice.support.BrowserExtension;
@@ -286,6 +287,26 @@ class KeycloakIT {
         keycloak.start();
         signIn("");
         assertThat(publish("Authorization: Bearer " + keycloak.token())).isEqualTo(202);
+    }
+
+    @Test
+    void keepsTheSessionOfAPageWhileKeycloakIsAwayAndGoesOnWithItsTailWhenItIsBack() {
+        signIn("?subject=logs.web.>");
+        assertThat(page.locator("#state")).hasText("connected");
+
+        page.waitForResponse(answer -> isSession(answer) && answer.status() == 503, keycloak::stop);
+        assertThat(page.locator("#state")).hasText("ended");
+        assertThat(page.locator("#session")).containsText(Keycloak.USER);
+        assertThat(session()).isNotEmpty();
+
+        keycloak.start();
+        assertThat(page.locator("#state")).hasText("connected");
+        assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
+        assertThat(page.locator("#events")).containsText("hello from the page");
+    }
+
+    private boolean isSession(Response answer) {
+        return answer.url().equals(root + "session");
     }
 
     private void signIn(String query) {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
 import dev.sluice.support.BrowserExtension;
@@ -13,11 +16,13 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.Keycloak;
 import dev.sluice.support.KeycloakResource;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -27,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A real Keycloak and a real browser. The tokens of the realm are valid for 15 s, and a session is renewed in the last
@@ -91,6 +98,37 @@ class KeycloakIT {
             assertThat(cookie.sameSite).isEqualTo(SameSiteAttribute.STRICT);
         });
         assertThat(page.evaluate("document.cookie")).isEqualTo("");
+    }
+
+    @Test
+    void signsInWithACodeThatOnlyTheBeginnerOfTheSignInCanExchange() {
+        page.navigate(root.toString());
+
+        Request redirected = page.waitForRequest(
+                request -> request.url().startsWith(keycloak.realm() + "/protocol/openid-connect/auth?"),
+                () -> page.locator("#session a").click());
+
+        assertThat(redirected.url())
+                .contains("&code_challenge_method=S256")
+                .containsPattern("&code_challenge=[\\w-]{43}&");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void isAccessibleAndLogsNothingWhenSignedIn(ColorScheme scheme) {
+        Tab tab = browser.open(scheme, 1280, 800);
+        tab.expectComplaint("401 (Unauthorized)"); // before the sign-in
+        page = tab.page();
+        signIn("?subject=logs.web.>");
+        List<String> logged = new ArrayList<>();
+        page.onConsoleMessage(message -> logged.add(message.text()));
+
+        page.reload();
+        assertThat(page.locator("#session")).containsText(Keycloak.USER);
+        assertThat(page.locator("#state")).hasText("connected");
+
+        tab.violatesNothing();
+        assertThat(logged).isEmpty();
     }
 
     @Test
@@ -286,6 +324,26 @@ class KeycloakIT {
         keycloak.start();
         signIn("");
         assertThat(publish("Authorization: Bearer " + keycloak.token())).isEqualTo(202);
+    }
+
+    @Test
+    void keepsTheSessionOfAPageWhileKeycloakIsAwayAndGoesOnWithItsTailWhenItIsBack() {
+        signIn("?subject=logs.web.>");
+        assertThat(page.locator("#state")).hasText("connected");
+
+        page.waitForResponse(answer -> isSession(answer) && answer.status() == 503, keycloak::stop);
+        assertThat(page.locator("#state")).hasText("ended");
+        assertThat(page.locator("#session")).containsText(Keycloak.USER);
+        assertThat(session()).isNotEmpty();
+
+        keycloak.start();
+        assertThat(page.locator("#state")).hasText("connected");
+        assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
+        assertThat(page.locator("#events")).containsText("hello from the page");
+    }
+
+    private boolean isSession(Response answer) {
+        return answer.url().equals(root + "session");
     }
 
     private void signIn(String query) {

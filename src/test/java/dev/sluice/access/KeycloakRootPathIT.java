@@ -12,6 +12,7 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.Keycloak;
 import dev.sluice.support.KeycloakResource;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.PrefixProxy;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -64,6 +65,28 @@ class KeycloakRootPathIT {
         assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
                 .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
         assertThat(page.url()).startsWith(root.toString());
+    }
+
+    @Test
+    void signsInAndOutThroughAProxyThatRemovesAPrefix() {
+        try (PrefixProxy proxy = new PrefixProxy("/gateway", root.getPort())) {
+            BrowserContext context = browser.context(new Browser.NewContextOptions());
+            context.setDefaultTimeout(PATIENCE_MILLIS);
+            Page page = context.newPage();
+            String front = proxy.root() + "sluice/";
+            String address = front + "?subject=logs.web.%3E";
+
+            page.navigate(address);
+            signIn(page);
+            assertThat(page).hasURL(address);
+            assertThat(page.locator("#state")).hasText("connected");
+
+            page.getByText("Sign out").click();
+            assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+            assertThat(page).hasURL(front);
+            context.close();
+        }
     }
 
     private static void signIn(Page page) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -36,24 +37,44 @@ public final class Keycloak implements AutoCloseable {
     public static final String USER = "tea";
     public static final String PASSWORD = "leaves";
 
+    private static final String ADMIN = "admin";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = FreePorts.next();
+    private final int port;
+    private final Map<String, String> environment;
     private final Path home;
     private Process process;
 
-    private Keycloak(Path home) {
+    private Keycloak(int port, Map<String, String> environment, Path home) {
+        this.port = port;
+        this.environment = Map.copyOf(environment);
         this.home = home;
         start();
     }
 
     /** Returns a started Keycloak. If its archive is missing, the test is skipped, or fails with {@code -Dkeycloak=required}. */
     public static Keycloak launch() {
+        return launch(
+                "tests",
+                FreePorts.next(),
+                Map.of("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN, "KC_BOOTSTRAP_ADMIN_PASSWORD", ADMIN),
+                Keycloak::forTests);
+    }
+
+    /**
+     * As {@link #launch()}, on a given port.
+     *
+     * @param purpose names its folder: servers of different purposes can run at the same time
+     * @param environment names the administrator {@code admin}, with this password
+     * @param change what is changed in the realm of {@code docker/keycloak/realm.json}
+     */
+    public static Keycloak launch(
+            String purpose, int port, Map<String, String> environment, UnaryOperator<String> change) {
         Path archive = Path.of(System.getProperty("keycloak.zip", "keycloak.zip"));
         if (Files.isReadable(archive)) {
-            return new Keycloak(unpacked(archive));
+            return new Keycloak(port, environment, unpacked(archive, purpose, change));
         }
         String missing = "No Keycloak at " + archive + ": run ./mvnw dependency:get"
                 + " -Dartifact=org.keycloak:keycloak-quarkus-dist:<keycloak.version>:zip -Dtransitive=false";
@@ -84,11 +105,8 @@ public final class Keycloak implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         home.resolve("keycloak.log").toFile()));
         builder.environment()
-                .putAll(Map.of(
-                        "JAVA_HOME", System.getProperty("java.home"),
-                        "JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m",
-                        "KC_BOOTSTRAP_ADMIN_USERNAME", "admin",
-                        "KC_BOOTSTRAP_ADMIN_PASSWORD", "admin"));
+                .putAll(Map.of("JAVA_HOME", System.getProperty("java.home"), "JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m"));
+        builder.environment().putAll(environment);
         try {
             process = builder.start();
         } catch (IOException e) {
@@ -177,7 +195,7 @@ public final class Keycloak implements AutoCloseable {
     }
 
     private JsonNode admin(String method, String path, Object body) {
-        String token = token("master", Map.of("client_id", "admin-cli", "username", "admin", "password", "admin"));
+        String token = token("master", Map.of("client_id", "admin-cli", "username", ADMIN, "password", ADMIN));
         try {
             HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(url() + "/admin/realms/sluice" + path))
                     .header("Authorization", "Bearer " + token)
@@ -225,14 +243,14 @@ public final class Keycloak implements AutoCloseable {
     }
 
     /** Returns the folder of Keycloak with an empty database. Keycloak builds itself at its first start, so it is kept. */
-    private static Path unpacked(Path archive) {
+    private static Path unpacked(Path archive, String purpose, UnaryOperator<String> change) {
         try {
             String name = archive.getFileName()
                     .toString()
                     .replace("-quarkus-dist", "")
                     .replace(".zip", "");
             // Test JVMs run beside each other, and two servers cannot share a database.
-            Path home = Path.of("target", name + "-" + ProcessHandle.current().pid())
+            Path home = Path.of("target", name + "-" + ProcessHandle.current().pid() + "-" + purpose)
                     .toAbsolutePath();
             if (Files.notExists(home)) {
                 Path part = Files.createTempDirectory(home.getParent(), "keycloak");
@@ -241,17 +259,20 @@ public final class Keycloak implements AutoCloseable {
                 Files.delete(part);
             }
             delete(home.resolve("data"));
-            String realm = Files.readString(Path.of("docker/keycloak/realm.json"))
-                    .replace("\"accessTokenLifespan\": 300", "\"accessTokenLifespan\": 15")
-                    .replace("http://localhost:8082/session/callback", "*")
-                    .replace("http://localhost:8082/", "+")
-                    .replace("http://sluice-keycloak:8080/session/back-channel-logout", "");
             Files.writeString(
-                    Files.createDirectories(home.resolve("data/import")).resolve("sluice-realm.json"), realm);
+                    Files.createDirectories(home.resolve("data/import")).resolve("sluice-realm.json"),
+                    change.apply(Files.readString(Path.of("docker/keycloak/realm.json"))));
             return home;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String forTests(String realm) {
+        return realm.replace("\"accessTokenLifespan\": 300", "\"accessTokenLifespan\": 15")
+                .replace("http://localhost:8082/session/callback", "*")
+                .replace("http://localhost:8082/", "+")
+                .replace("http://sluice-keycloak:8080/session/back-channel-logout", "");
     }
 
     private static void unpack(Path archive, Path folder) throws IOException {

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class AssetsIT {
-    private static final Pattern IMPORT =
-            Pattern.compile("(?:^|[;}\\n])\\s*(?:import|export)\\b(?:[\\w\\s{},*$]*\\bfrom)?\\s*[\"'](\\.[^\"']+)[\"']");
+    private static final Pattern IMPORT = Pattern.compile(
+            "(?:^|[;}\\n])\\s*(?:import|export)\\b(?:[\\w\\s{},*$]*\\bfrom)?\\s*[\"'](\\.[^\"']+)[\"']");
     private static final Pattern PRELOAD = Pattern.compile("<link rel=\"modulepreload\" href=\"([^\"]+)\">");
 
     @TestHTTPResource("/")
@@ -76,7 +76,8 @@ class AssetsIT {
         assertThat(compressed.headers().firstValue("Content-Encoding")).contains("gzip");
         assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed.body())).readAllBytes())
                 .isEqualTo(plain.body());
-        assertThat(compressed.headers().firstValue("Content-Type")).isEqualTo(plain.headers().firstValue("Content-Type"));
+        assertThat(compressed.headers().firstValue("Content-Type"))
+                .isEqualTo(plain.headers().firstValue("Content-Type"));
         assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
         for (HttpResponse<byte[]> response : List.of(plain, compressed)) {
             assertThat(response.headers().allValues("Vary")).contains("accept-encoding");
@@ -93,7 +94,8 @@ class AssetsIT {
     /** Both forms have one content: a browser revalidates the one that it has. */
     @Test
     void areRevalidatedInTheirCompressedForm() throws IOException {
-        String tag = bytes("/console/main.js", "gzip").headers().firstValue("ETag").orElseThrow();
+        String tag =
+                bytes("/console/main.js", "gzip").headers().firstValue("ETag").orElseThrow();
 
         assertThat(tag).matches("W/\"[0-9a-f]{32}\"");
         try (HttpExchange again = get("/console/main.js", "Accept-Encoding: gzip\r\nIf-None-Match: " + tag)) {

@@ -210,8 +210,7 @@ class ConsoleIT {
 
             String local = DateTimeFormatter.ofPattern("EEE MMM dd yyyy HH:mm:ss", Locale.ENGLISH)
                     .format(Instant.parse(time).atZone(ZoneId.of("Asia/Kolkata")));
-            assertThat(page.locator("#detail .facts .soft"))
-                    .hasText(new String[] {local + " GMT+0530", time});
+            assertThat(page.locator("#detail .facts .soft")).hasText(new String[] {local + " GMT+0530", time});
             remove(streams);
         }
     }

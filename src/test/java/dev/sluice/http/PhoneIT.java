@@ -62,8 +62,9 @@ class PhoneIT {
         page = tab.page();
         CDPSession phone = tab.context().newCDPSession(page);
         phone.on("Network.requestWillBeSent", event -> requests.incrementAndGet());
-        phone.on("Network.loadingFinished", event -> bytes.addAndGet(
-                event.get("encodedDataLength").getAsLong()));
+        phone.on(
+                "Network.loadingFinished",
+                event -> bytes.addAndGet(event.get("encodedDataLength").getAsLong()));
         phone.send("Network.enable");
         JsonObject network = new JsonObject();
         network.addProperty("offline", false);

@@ -12,7 +12,7 @@ import './session.js'
 import { Settings } from './settings.js'
 import * as streams from './streams.js'
 import * as tail from './tail.js'
-import { write } from './view.js'
+import { read, write } from './view.js'
 
 const VIEWS = { streams, buckets, objects, 'dead-letters': deadLetters, publish, health }
 
@@ -20,7 +20,9 @@ const $ = id => document.getElementById(id)
 const help = () => $('help').showModal()
 
 const settings = new Settings(tail.look)
-await refresh() // a view asks only for what the caller may have
+const known = refresh()
+// A view asks only for what the caller may have. A tail of subjects that the address names is told by Sluice.
+if (new URLSearchParams(location.search).has('view') || !read().subject.length) await known
 const router = new Router(VIEWS, tail)
 
 for (const button of document.querySelectorAll('.demo')) {

@@ -10,6 +10,8 @@ import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -31,6 +33,9 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -188,6 +193,24 @@ class ConsoleIT {
             page.keyboard().press("Home");
 
             assertThat(page.locator("#events [aria-selected=true]")).containsText("The beginning of what is stored");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void tellsTheTimeOfTheReaderAndUtc() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 1);
+            String time = given().get("/v1/streams/PAGE/messages?limit=1").path("messages[0].time");
+            CDPSession reader = tab.context().newCDPSession(page);
+            JsonObject zone = new JsonObject();
+            zone.addProperty("timezoneId", "Asia/Kolkata");
+            reader.send("Emulation.setTimezoneOverride", zone);
+            page.navigate(root + "?subject=page.>&from=seq:1#1");
+
+            String local = DateTimeFormatter.ofPattern("EEE MMM dd yyyy HH:mm:ss", Locale.ENGLISH)
+                    .format(Instant.parse(time).atZone(ZoneId.of("Asia/Kolkata")));
+            assertThat(page.locator("#detail .facts .soft")).hasText(new String[] {local + " GMT+0530", time});
             remove(streams);
         }
     }

@@ -239,6 +239,18 @@ class ObjectsViewIT {
     }
 
     @Test
+    void deletesAStoreAfterItsNameWasTyped() {
+        page.navigate(root + "?view=objects&store=shown");
+        tab.press("Delete store …");
+        assertThat(page.locator("dialog button.danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill("shown");
+        page.locator("dialog button.danger").click();
+
+        assertThat(page).hasURL(root + "?view=objects");
+        given().get(STORE).then().statusCode(404);
+    }
+
+    @Test
     void deletesAnObjectAfterItsNameWasTyped() {
         put("tea.txt", "text/plain", new byte[] {'x'});
         page.navigate(root + "?view=objects&store=shown&object=tea.txt");

@@ -75,7 +75,7 @@ class RootPathIT {
         given().get("/")
                 .then()
                 .statusCode(200)
-                .header("ETag", matchesPattern("\"[0-9a-f]{32}\""))
+                .header("ETag", matchesPattern("W/\"[0-9a-f]{32}\""))
                 .header("Cache-Control", equalTo("no-cache"))
                 .header("Content-Security-Policy", containsString("default-src 'self'"));
     }

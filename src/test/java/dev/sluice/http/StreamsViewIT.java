@@ -19,8 +19,10 @@ import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import java.net.URL;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -163,13 +165,26 @@ class StreamsViewIT {
     }
 
     @Test
+    void countsTheMessagesThatWereDeliveredAgain() {
+        consumer("{}");
+        List<String> tokens = fetch().path("messages.ack_token");
+        given().contentType("application/json")
+                .body(Map.of("naks", List.of(Map.of("token", tokens.get(0)), Map.of("token", tokens.get(1)))))
+                .post(CONSUMER + "/ack")
+                .then()
+                .statusCode(200)
+                .body("naked", equalTo(2));
+        fetch();
+
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+
+        assertThat(page.locator("tbody [data-heading='Redelivered']")).hasText("2");
+    }
+
+    @Test
     void reportsThatAConsumerIsStuck() {
         consumer("{}");
-        given().contentType("application/json")
-                .body("{\"batch\":3,\"expires\":\"1s\"}")
-                .post(CONSUMER + "/fetch")
-                .then()
-                .statusCode(200);
+        fetch();
         page.clock().install();
         page.navigate(root + "?view=streams&stream=" + STREAM);
         assertThat(page.locator("tbody [data-heading='Ack pending']")).hasText("3");
@@ -182,11 +197,7 @@ class StreamsViewIT {
     @Test
     void marksAStreamWhoseConsumerIsStuck() {
         consumer("{}");
-        given().contentType("application/json")
-                .body("{\"batch\":3,\"expires\":\"1s\"}")
-                .post(CONSUMER + "/fetch")
-                .then()
-                .statusCode(200);
+        fetch();
         page.clock().install();
         page.navigate(root + "?view=streams");
         assertThat(row()).isVisible();
@@ -219,11 +230,7 @@ class StreamsViewIT {
     @Test
     void reportsThatAConsumerIsFull() {
         consumer("{\"max_ack_pending\":3}");
-        given().contentType("application/json")
-                .body("{\"batch\":3,\"expires\":\"1s\"}")
-                .post(CONSUMER + "/fetch")
-                .then()
-                .statusCode(200);
+        fetch();
         page.navigate(root + "?view=streams&stream=" + STREAM);
 
         assertThat(page.locator("tbody .state")).hasText("full");
@@ -398,6 +405,15 @@ class StreamsViewIT {
         page.navigate("about:blank");
         streams.delete("QUEUE");
         tab.expectComplaint("404"); // a reading of the newest sequence between the two streams
+    }
+
+    /** Fetches three messages, which nobody acks. */
+    private static Response fetch() {
+        Response response = given().contentType("application/json")
+                .body("{\"batch\":3,\"expires\":\"1s\"}")
+                .post(CONSUMER + "/fetch");
+        response.then().statusCode(200);
+        return response;
     }
 
     private static void queue() {

@@ -1,0 +1,154 @@
+package dev.sluice.http;
+
+import dev.sluice.flow.RequestPath;
+import io.quarkus.runtime.LaunchMode;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.MimeMapping;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves the page, its scripts, and the libraries in their jars, with an {@code ETag} that is a hash of the content. Browsers
+ * revalidate on each request, and receive 304 if their copy is current (RFC 9110, section 13.1.2).
+ *
+ * <p>A client that takes gzip gets the compressed file; other clients get it from Quarkus. Compression of the HTTP server is
+ * off: it would run for each response, and the length of a compressed response with a secret tells about it.
+ */
+@Singleton
+final class Assets {
+    /** Before the static files, after the handlers that add headers. */
+    private static final int ORDER = -1;
+
+    private static final int NOT_MODIFIED = 304;
+    private static final Pattern FILE =
+            Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]+/)*[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
+    private static final String FOLDER = "META-INF/resources";
+
+    private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
+
+    private final Map<String, Asset> known = new ConcurrentHashMap<>();
+
+    /** @param compressed null if the file is no text */
+    private record Asset(String tag, @Nullable Buffer compressed) {}
+
+    void register(@Observes Router router) {
+        router.route()
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .order(ORDER)
+                .handler(this::serve);
+    }
+
+    private void serve(RoutingContext context) {
+        String requested = RequestPath.belowRoot(context);
+        String path = requested.equals("/") ? "/index.html" : requested;
+        Asset asset = asset(path);
+        if (asset == null) {
+            context.next();
+            return;
+        }
+        HttpServerResponse response = context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+        Buffer compressed = null;
+        if (asset.compressed != null) {
+            response.headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+            compressed = takesGzip(context) ? asset.compressed : null;
+        }
+        // A strong tag would claim that both forms are the same bytes.
+        response.putHeader(HttpHeaders.ETAG, compressed == null ? asset.tag : "W/" + asset.tag);
+        if (isCurrent(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), asset.tag)) {
+            response.setStatusCode(NOT_MODIFIED).end();
+        } else if (compressed == null) {
+            context.next();
+        } else {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8")
+                    .putHeader(HttpHeaders.CONTENT_ENCODING, GZIP)
+                    .end(compressed);
+        }
+    }
+
+    private static boolean takesGzip(RoutingContext context) {
+        return context.parsedHeaders().acceptEncoding().stream()
+                .anyMatch(coding -> coding.weight() > 0 && GZIP.toString().equalsIgnoreCase(coding.value()));
+    }
+
+    private @Nullable Asset asset(String path) {
+        if (!FILE.matcher(path).matches()) {
+            return null;
+        }
+        Asset asset = known.get(path);
+        if (asset == null) {
+            asset = read(path);
+            if (asset != null && LaunchMode.current() != LaunchMode.DEVELOPMENT) {
+                known.put(path, asset);
+            }
+        }
+        return asset;
+    }
+
+    /** Returns null if there is no such file. Files are small and read once, in development mode each time. */
+    private static @Nullable Asset read(String path) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        try (InputStream file = loader.getResourceAsStream(FOLDER + path)) {
+            if (file == null) {
+                return null;
+            }
+            byte[] content = file.readAllBytes();
+            return new Asset('"' + digest(content) + '"', isText(path) ? compressed(content) : null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isText(String path) {
+        String type = MimeMapping.getMimeTypeForFilename(path);
+        return type != null && type.startsWith("text/");
+    }
+
+    private static Buffer compressed(byte[] content) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(content);
+        }
+        return Buffer.buffer(out.toByteArray());
+    }
+
+    private static String digest(byte[] content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** Compares weakly: a proxy that compresses a response turns its tag into a weak tag. */
+    private static boolean isCurrent(@Nullable String asked, String tag) {
+        if (asked == null) {
+            return false;
+        }
+        for (String one : asked.split(",", -1)) {
+            String candidate = one.strip();
+            if (candidate.equals("*") || candidate.equals(tag) || candidate.equals("W/" + tag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -37,8 +37,8 @@ export class VirtualList {
     this.#space = box.querySelector('.space')
     this.on = on
     box.addEventListener('scroll', () => this.#scrolled())
-    // At the top there is nothing to scroll, so no event of it.
-    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top && !this.following) this.on.scrolledToTop() }, { passive: true })
+    // At the top, and in a list that fits its box, there is nothing to scroll, so no event of it.
+    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top) this.on.scrolledToTop() }, { passive: true })
     box.addEventListener('click', event => this.#clicked(event))
     new ResizeObserver(() => this.measure()).observe(box)
   }

@@ -61,13 +61,22 @@ let cleared = false
 let offered // the tail for which it is known, or asked, whether a stream stores its subjects
 let fading // of the short text over the list
 
-const store = new Store(() => list.refresh(),
+const store = new Store(() => {
+  $('older').hidden = !mayBeOlder()
+  list.refresh()
+},
   count => notice(`${number(count)} messages passed: more than ${number(ENTRIES)} came while paused`))
 const list = new VirtualList($('events'), () => store.shown, {
   scrolledUp: () => pause(true),
   // An open message takes a part of the height, which alone can bring the end of the list into view.
   scrolledToEnd: () => pausedByScroll && !detail.open ? resume() : store.take(FORWARD),
-  scrolledToTop: loadOlder,
+  scrolledToTop: () => {
+    if (!store.paused) {
+      if (!mayBeOlder()) return
+      pause(true)
+    }
+    loadOlder()
+  },
   chosen: entry => choose(entry, true),
   solo, hide,
 })
@@ -247,6 +256,7 @@ function measure() {
   follow(view.stream[0], subjects(view), filters(view), told => {
     head = told
     newest ??= told.newest
+    $('older').hidden = !mayBeOlder()
   }, ending.signal)
 }
 
@@ -262,6 +272,11 @@ function changed(name, since) {
     lostAt = undefined
   }
   showState(name)
+}
+
+/** Whether the stream may hold messages before those that the list holds. */
+function mayBeOlder() {
+  return store.oldest?.seq > (head?.first ?? FIRST) && !store.complete
 }
 
 async function loadOlder() {
@@ -522,6 +537,10 @@ function explainEmptiness() {
 $('pause').onclick = () => store.paused ? resume() : pause()
 $('resume').onclick = () => {
   resume()
+  $('events').focus()
+}
+$('older').onclick = () => {
+  toTop()
   $('events').focus()
 }
 $('clear').onclick = () => {

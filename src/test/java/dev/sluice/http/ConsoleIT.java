@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -167,6 +168,91 @@ class ConsoleIT {
             assertThat(page.locator("#events")).containsText("The beginning of what is stored");
             assertThat(page.getByText("message 1", new Page.GetByTextOptions().setExact(true)))
                     .isVisible();
+            remove(streams);
+        }
+    }
+
+    /** A list that fits its box has nothing to scroll. */
+    @Test
+    void loadsOlderMessagesByTheWheelIntoAShortList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator(ROWS)).hasCount(5);
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -100);
+
+            assertThat(page.locator("#told")).hasText("25 older messages");
+            assertThat(page.locator(ROWS).last()).hasAttribute("aria-setsize", "31");
+            assertThat(page.locator("#paused")).isVisible();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void loadsOlderMessagesByTheWheelAtTheTopOfALongList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=100");
+            assertThat(page.locator("#events")).containsText("message 300");
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -20_000);
+            assertThat(page.locator("#told")).hasText("200 older messages");
+            page.mouse().wheel(0, -20_000);
+
+            assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void runsOnIfTheWheelFindsNothingOlder() {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        page.locator("#events").hover();
+        page.mouse().wheel(0, -100);
+        publish("page.x", "two");
+
+        assertThat(page.locator(ROWS)).hasCount(2);
+        assertThat(page.locator("#paused")).isHidden();
+    }
+
+    @Test
+    void loadsOlderMessagesByATapOnAPhone() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            Page phone = browser.context(new Browser.NewContextOptions()
+                            .setViewportSize(360, 720)
+                            .setHasTouch(true))
+                    .newPage();
+            phone.navigate(root + "?subject=page.>&tail=5");
+            assertThat(phone.locator(ROWS)).hasCount(5);
+
+            phone.locator("#older").tap();
+
+            assertThat(phone.locator("#told")).hasText("25 older messages");
+            assertThat(phone.locator(ROWS).last()).hasAttribute("aria-setsize", "31");
+            assertThat(phone.locator("#older")).isHidden();
+            phone.close();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void offersOlderMessagesOnlyIfThereMayBeSome() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&tail=2");
+            assertThat(page.locator("#older")).isVisible();
+
+            open("?subject=page.>&from=all");
+            assertThat(page.locator(ROWS)).hasCount(3);
+
+            assertThat(page.locator("#older")).isHidden();
             remove(streams);
         }
     }

@@ -65,7 +65,7 @@ const store = new Store(() => {
   $('older').hidden = !mayBeOlder()
   list.refresh()
 },
-  count => notice(`${number(count)} messages passed: more than ${number(ENTRIES)} came while paused`))
+  (count, from) => notice(`${number(count)} messages passed while paused: ${from === undefined ? 'more came than the list holds' : 'open to read them'}`, from))
 const list = new VirtualList($('events'), () => store.shown, {
   scrolledUp: () => pause(true),
   // An open message takes a part of the height, which alone can bring the end of the list into view.
@@ -365,7 +365,7 @@ function choose(entry, open) {
   if (!store.paused) pause(true)
   list.select(entry)
   list.reveal(entry)
-  if (open && entry.kind === 'message') {
+  if (open && opens(entry)) {
     openedIn = view
     detail.show(entry)
   }
@@ -386,8 +386,16 @@ function toTop() {
   loadOlder()
 }
 
-function selected(act) {
-  return () => { if (list.selected?.kind === 'message' && list.entries.includes(list.selected)) act(list.selected) }
+function isMessage({ kind }) {
+  return kind === 'message'
+}
+
+function opens(entry) {
+  return isMessage(entry) || entry.from !== undefined
+}
+
+function selected(act, fits = isMessage) {
+  return () => { if (list.selected && fits(list.selected) && list.entries.includes(list.selected)) act(list.selected) }
 }
 
 function download() {
@@ -565,7 +573,7 @@ export const keys = {
   j: () => step(1),
   PageUp: () => step(-list.page()),
   PageDown: () => step(list.page()),
-  Enter: selected(entry => choose(entry, true)),
+  Enter: selected(entry => choose(entry, true), opens),
   Escape: () => detail.open ? detail.close() : $('events').focus(),
   s: selected(({ subject }) => solo(subject)),
   h: selected(({ subject }) => hide(subject)),

@@ -152,6 +152,30 @@ class ConsoleIT {
         assertThat(held).isEqualTo("60000,true,59999");
     }
 
+    /** More than can wait: the stream has them still. */
+    @Test
+    void leadsToTheMessagesThatPassedWhilePaused() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 1);
+            open("?subject=page.>&tail=1");
+            assertThat(page.locator(ROWS)).hasCount(1);
+            press("Space");
+            streams.store("page.x", 2, 60_002);
+            assertThat(page.locator("#waiting")).hasText("paused, 60,000 new");
+
+            press("End Home");
+            assertThat(page.locator("#events [aria-selected=true]"))
+                    .containsText("10,000 messages passed while paused: open to read them");
+            press("Enter");
+            tab.press("Read on from sequence 2");
+
+            assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A2#2");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText(Pattern.compile(" ?2$"));
+            assertThat(page.locator("#detail .payload")).hasText("2");
+            remove(streams);
+        }
+    }
+
     @Test
     void loadsOlderMessagesAtTheTop() {
         try (TestStreams streams = new TestStreams(server)) {

@@ -132,7 +132,7 @@ class ConsoleIT {
         }
     }
 
-    /** The store alone, without a server: 60,000 messages, of which the bound removes the first. */
+    /** The store alone, without a server: 60,000 messages, of which the bound removes the first, some at a time. */
     @Test
     void holdsTheLastFiftyThousand() {
         open("?subject=page.none");
@@ -140,16 +140,34 @@ class ConsoleIT {
         Object held = page.evaluate("""
                 async () => {
                   const { Store } = await import('/console/store.js')
-                  const store = new Store(() => {}, count => ({ kind: 'notice', text: 'passed ' + count }))
+                  const store = new Store(() => {})
                   for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
-                  store.pause()
-                  for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
-                  const waiting = store.waiting
-                  store.resume()
-                  return [waiting, store.shown.length <= 51000, store.shown.at(-1).text].join()
+                  const { length } = store.shown
+                  return [length >= 50000, length <= 51000, store.shown[0].text === String(60000 - length),
+                    store.shown.at(-1).text].join()
                 }""");
 
-        assertThat(held).isEqualTo("60000,true,59999");
+        assertThat(held).isEqualTo("true,true,true,59999");
+    }
+
+    @Test
+    void holdsTheLastFiftyThousandThatCameWhilePaused() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, (count, from) => ({ kind: 'notice', text: `passed ${count} from ${from}` }))
+                  store.add({ kind: 'message', text: 'before', seq: 1 })
+                  store.pause()
+                  for (let seq = 2; seq < 60002; seq++) store.add({ kind: 'message', text: String(seq), seq })
+                  const { waiting } = store
+                  store.resume()
+                  const [missing, first] = store.shown
+                  return [waiting, missing.text, first.text, store.shown.at(-1).text, store.shown.length].join()
+                }""");
+
+        assertThat(held).isEqualTo("60000,passed 10000 from 2,10002,60001,50001");
     }
 
     /** More than can wait: the stream has them still. */

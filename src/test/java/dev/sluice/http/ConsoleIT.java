@@ -1105,6 +1105,49 @@ class ConsoleIT {
     }
 
     @Test
+    void tellsHowFarItIsBehind() {
+        page.addInitScript("""
+                const listen = EventSource.prototype.addEventListener
+                EventSource.prototype.addEventListener = function (type, act) {
+                  listen.call(this, type, event => type === 'message' && window.held ? held.push(() => act(event)) : act(event))
+                }""");
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#position")).hasText("at 3 of 3 in PAGE · up to date");
+
+            page.evaluate("window.held = []");
+            streams.store("page.x", 4, 8);
+            assertThat(page.locator("#position")).hasText("at 3 of 7 in PAGE · 4 behind");
+            page.evaluate("held.splice(0).forEach(come => come())");
+
+            assertThat(page.locator("#position")).hasText("at 7 of 7 in PAGE · up to date");
+            page.evaluate("window.held = undefined");
+            remove(streams);
+        }
+    }
+
+    /** A rate of none is a line at the bottom. */
+    @Test
+    void plotsTheMessagesPerSecond() {
+        open("?subject=page.>");
+        page.waitForSelector("#rate-plot canvas");
+        String drawn = """
+                () => {
+                  const canvas = document.querySelector('#rate-plot canvas')
+                  const [width, height] = [canvas.width, Math.floor(canvas.height / 2)]
+                  const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+                  copy.drawImage(canvas, 0, 0)
+                  return copy.getImageData(0, 0, width, height).data.some(Boolean)
+                }""";
+        assertThat(page.evaluate(drawn)).isEqualTo(false);
+
+        IntStream.range(0, 3).forEach(i -> publish("page.x", "message " + i));
+
+        await().until(() -> (boolean) page.evaluate(drawn));
+    }
+
+    @Test
     void doesNotGuessHowFarItIsBehindIfFiltersRejectMessages() {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 50);

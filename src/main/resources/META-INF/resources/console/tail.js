@@ -495,7 +495,7 @@ function count() {
   $('position').textContent = described(last?.seq, head, state === 'connected')
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('pause-told').textContent = store.paused ? 'The list is paused' : ''
-  $('paused').hidden = !store.paused
+  $('paused').hidden = !store.paused || list.pressed // it takes a part of the height
   $('waiting').textContent = `paused, ${number(store.waiting)} new`
   showEmptiness()
 }

@@ -475,6 +475,20 @@ class ConsoleIT {
     }
 
     @Test
+    void opensAMessageThatIsClickedWhileOthersCome() {
+        open("?subject=page.>");
+        IntStream.range(0, 40).forEach(i -> publish("page.x", "before " + i));
+        row("before 39").hover();
+
+        page.mouse().down();
+        IntStream.range(0, 40).forEach(i -> publish("page.x", "meanwhile " + i));
+        assertThat(page.locator("#waiting")).hasText("paused, 40 new");
+        page.mouse().up();
+
+        assertThat(page.locator("#detail .payload")).hasText("before 39");
+    }
+
+    @Test
     void copiesTheCommandThatPublishesAMessageAgain() {
         tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
         open("?subject=page.>");

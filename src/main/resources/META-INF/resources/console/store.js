@@ -74,7 +74,7 @@ export class Store {
   paused = false
 
   /**
-   * @param changed called after every change
+   * @param changed called after every change of what is shown
    * @param passedBy makes the notice for a number of messages that the bound removed while paused, and the sequence of the
    *   first of them
    */
@@ -92,8 +92,8 @@ export class Store {
     } else {
       this.#kept.add(entry)
       if (this.paused) this.#ahead--
+      this.#touch()
     }
-    this.#touch()
   }
 
   /** Puts older messages before all others; the caller asks `room` first. */

@@ -1,4 +1,5 @@
-// One message, whole: what is known of it, its payload in several forms, and what can be done with it.
+// One message, whole: what is known of it, its payload in several forms, and what can be done with it. Of a notice, the way
+// to the messages that are missing.
 import { curl, nats } from './commands.js'
 import { bytes } from './entry.js'
 import { pathOf } from './json.js'
@@ -39,7 +40,7 @@ export class Detail {
   show(entry) {
     this.entry = entry
     this.#pane.hidden = false
-    render([this.#facts(entry), this.#actions(entry), payload(entry)], this.#body)
+    render(entry.kind === 'message' ? [this.#facts(entry), this.#actions(entry), payload(entry)] : this.#missing(entry), this.#body)
     this.#body.scrollTop = 0
     if (this.#cover()) this.#pane.querySelector('.close').focus()
   }
@@ -84,6 +85,10 @@ export class Detail {
       ['Size', `${number(bytes(entry).length)} bytes`],
       ...named(headers),
     ])
+  }
+
+  #missing({ text, from }) {
+    return html`<p>${text}</p><p><a href=${this.#on.link({ seq: from })}>Read on from sequence ${number(from)}</a></p>`
   }
 
   #actions(entry) {

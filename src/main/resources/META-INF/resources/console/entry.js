@@ -1,4 +1,5 @@
-// The two kinds of entry: a message, and a notice about messages that are missing.
+// The two kinds of entry: a message, and a notice about messages that are missing. If a stream has them, `from` is the
+// sequence of the first one.
 const LEVELS = { trace: 'debug', debug: 'debug', info: 'info', notice: 'info', warn: 'warn', warning: 'warn',
   error: 'error', err: 'error', fatal: 'error', critical: 'error', severe: 'error' }
 const LEVEL_FIELD = /"(?:level|severity)"\s*:\s*"([a-z]{3,8})"/i
@@ -11,8 +12,8 @@ export function message(event) {
     text: data ?? `base64: ${base64}`, level: level(subject, data ?? ''), colour: colour(subject) }
 }
 
-export function notice(text) {
-  return { kind: 'notice', time: new Date().toISOString(), text }
+export function notice(text, from) {
+  return { kind: 'notice', time: new Date().toISOString(), text, from }
 }
 
 /** Bytes as a payload: text if they are UTF-8, also if the last character is not whole. */

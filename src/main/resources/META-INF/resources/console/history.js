@@ -24,10 +24,10 @@ export async function older(query, seq, room, options, first, stream, signal) {
     if (from >= seq) return { entries: [], complete: true }
     const kept = new Bounded(room)
     let removed = 0
-    const keep = event => { removed += kept.add(message(event)) }
+    const keep = event => { removed += kept.add(message(event)).length }
     if (stream) await stored(stream, query, from, seq, keep, signal)
     else await between({ ...query, tail: [], from: [`seq:${from}`], source: ['stream'] }, seq, keep, options, signal)
-    removed += kept.trim()
+    removed += kept.trim().length
     if (kept.entries.length || from === first) return { entries: kept.entries, complete: from === first && !removed }
   }
 }

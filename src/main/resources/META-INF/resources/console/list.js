@@ -21,6 +21,7 @@ export class VirtualList {
   #stale = false
   #top = 0
   following = true
+  pressed = false // a row stays under the pointer until the button is released
   wrap = false
   find = ''
   columns = [] // paths of fields of JSON, each a list of names
@@ -37,8 +38,9 @@ export class VirtualList {
     this.#space = box.querySelector('.space')
     this.on = on
     box.addEventListener('scroll', () => this.#scrolled())
-    // At the top there is nothing to scroll, so no event of it.
-    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top && !this.following) this.on.scrolledToTop() }, { passive: true })
+    // At the top, and in a list that fits its box, there is nothing to scroll, so no event of it.
+    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top) this.on.scrolledToTop() }, { passive: true })
+    box.addEventListener('mousedown', event => this.#pressed(event))
     box.addEventListener('click', event => this.#clicked(event))
     new ResizeObserver(() => this.measure()).observe(box)
   }
@@ -249,6 +251,15 @@ export class VirtualList {
       cell.append(sign)
     }
     return cell
+  }
+
+  // A row of a list that runs would be gone before the button is released, and there would be no click.
+  #pressed({ target, button }) {
+    if (!this.following || button || target.dataset.act || !target.closest('.row')) return
+    this.following = false
+    this.pressed = true
+    addEventListener('mouseup', () => { this.pressed = false }, { once: true })
+    this.on.scrolledUp()
   }
 
   #clicked(event) {

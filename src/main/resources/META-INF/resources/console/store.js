@@ -1,7 +1,8 @@
 // What the list shows: messages and notices in the order in which they came, at most ENTRIES and CHARACTERS of them.
 //
 // While paused, new entries wait apart, under the same bound, so that nothing moves under the reader. A reader who comes to
-// the end of the list takes the next ones. What exceeds the bound while paused is counted and becomes a notice.
+// the end of the list takes the next ones. What exceeds the bound while paused is counted and becomes a notice, which
+// knows where a stream has it.
 export const ENTRIES = 50_000
 const CHARACTERS = 64 * 1024 * 1024
 const SLACK = 1_000 // entries beyond the bound that are removed together
@@ -21,12 +22,12 @@ export class Bounded {
     return { entries: Math.max(0, this.#most.entries - this.entries.length), characters: Math.max(0, this.#most.characters - this.#characters) }
   }
 
-  /** Adds an entry, and now and then removes those beyond the bound. Returns the number of messages that were removed. */
+  /** Adds an entry, and now and then removes those beyond the bound. Returns the messages that were removed. */
   add(entry) {
     this.entries.push(entry)
     this.#characters += weight(entry)
     const exceeds = this.entries.length > this.#most.entries + SLACK || this.#characters > this.#most.characters + SLACK * 1_024
-    return exceeds ? this.trim() : 0
+    return exceeds ? this.trim() : []
   }
 
   prepend(entries) {
@@ -41,14 +42,14 @@ export class Bounded {
     return taken
   }
 
-  /** Removes the oldest entries beyond the bound, returns the number of messages among them. */
+  /** Removes the oldest entries beyond the bound, returns the messages among them. */
   trim() {
     let count = Math.max(0, this.entries.length - this.#most.entries)
     let rest = this.#characters
     for (let i = 0; i < count; i++) rest -= weight(this.entries[i])
     while (rest > this.#most.characters && count < this.entries.length - 1) rest -= weight(this.entries[count++])
     this.#characters = rest
-    return this.entries.splice(0, count).filter(entry => entry.kind === 'message').length
+    return this.entries.splice(0, count).filter(entry => entry.kind === 'message')
   }
 }
 
@@ -64,6 +65,7 @@ export class Store {
   #hidden = new Set()
   #shown
   #passed = 0
+  #passedFrom // the sequence of the first one that passed
   #arrived = 0
   #ahead = 0 // entries that do not wait although the list is paused
   #number = 0
@@ -72,8 +74,9 @@ export class Store {
   paused = false
 
   /**
-   * @param changed called after every change
-   * @param passedBy makes the notice for a number of messages that the bound removed while paused
+   * @param changed called after every change of what is shown
+   * @param passedBy makes the notice for a number of messages that the bound removed while paused, and the sequence of the
+   *   first of them
    */
   constructor(changed, passedBy) {
     this.#changed = changed
@@ -84,13 +87,13 @@ export class Store {
     entry.number = ++this.#number
     const waits = this.paused && !this.#ahead
     if (waits) {
-      this.#passed += this.#waiting.add(entry)
+      this.#pass(this.#waiting.add(entry))
       if (entry.kind === 'message') this.#arrived++
     } else {
       this.#kept.add(entry)
       if (this.paused) this.#ahead--
+      this.#touch()
     }
-    this.#touch()
   }
 
   /** Puts older messages before all others; the caller asks `room` first. */
@@ -133,18 +136,29 @@ export class Store {
 
   resume() {
     this.paused = false
-    this.#tellPassed()
+    this.#pass(this.#waiting.trim())
+    const told = this.#tellPassed()
     for (const entry of this.#waiting.entries) this.#kept.add(entry)
     this.#kept.trim()
+    // It stands before as many messages as there is room for.
+    if (told && !this.#kept.entries.includes(told)) this.#kept.prepend([told])
     this.#forget()
+  }
+
+  #pass(messages) {
+    this.#passedFrom ??= messages[0]?.seq
+    this.#passed += messages.length
   }
 
   // They are missing between what is kept and what waits.
   #tellPassed() {
     if (!this.#passed) return
-    this.#kept.add({ ...this.#passedBy(this.#passed), number: ++this.#number })
+    const told = { ...this.#passedBy(this.#passed, this.#passedFrom), number: ++this.#number }
+    this.#kept.add(told)
     this.#arrived -= this.#passed
     this.#passed = 0
+    this.#passedFrom = undefined
+    return told
   }
 
   clear() {
@@ -155,6 +169,7 @@ export class Store {
   #forget() {
     this.#waiting = new Bounded()
     this.#passed = this.#arrived = this.#ahead = 0
+    this.#passedFrom = undefined
     this.#touch()
   }
 

@@ -61,13 +61,22 @@ let cleared = false
 let offered // the tail for which it is known, or asked, whether a stream stores its subjects
 let fading // of the short text over the list
 
-const store = new Store(() => list.refresh(),
-  count => notice(`${number(count)} messages passed: more than ${number(ENTRIES)} came while paused`))
+const store = new Store(() => {
+  $('older').hidden = !mayBeOlder()
+  list.refresh()
+},
+  (count, from) => notice(`${number(count)} messages passed while paused: ${from === undefined ? 'more came than the list holds' : 'open to read them'}`, from))
 const list = new VirtualList($('events'), () => store.shown, {
   scrolledUp: () => pause(true),
   // An open message takes a part of the height, which alone can bring the end of the list into view.
   scrolledToEnd: () => pausedByScroll && !detail.open ? resume() : store.take(FORWARD),
-  scrolledToTop: loadOlder,
+  scrolledToTop: () => {
+    if (!store.paused) {
+      if (!mayBeOlder()) return
+      pause(true)
+    }
+    loadOlder()
+  },
   chosen: entry => choose(entry, true),
   solo, hide,
 })
@@ -117,11 +126,8 @@ export function open(within) {
 /** Opens a message of the tail that runs; of an address with another view, the tail would have begun there. */
 function show(seq) {
   const entry = store.shown.find(entry => entry.kind === 'message' && entry.seq === seq)
-  if (entry) whenDrawn(() => choose(entry, true))
-}
-
-function whenDrawn(act) {
-  requestAnimationFrame(() => requestAnimationFrame(act))
+  // The box has its height in the frame after its view is shown.
+  if (entry) requestAnimationFrame(() => requestAnimationFrame(() => choose(entry, true)))
 }
 
 /** The query part of the address of the tail, whatever view is shown. The event `searched` tells that it changed. */
@@ -237,7 +243,7 @@ function stayAt(entry) {
   const open = opening
   pause()
   store.take(FORWARD)
-  whenDrawn(() => choose(entry, open))
+  choose(entry, open)
 }
 
 // Only a stream has a head; that the events come from one is known by their sequences.
@@ -247,6 +253,7 @@ function measure() {
   follow(view.stream[0], subjects(view), filters(view), told => {
     head = told
     newest ??= told.newest
+    $('older').hidden = !mayBeOlder()
   }, ending.signal)
 }
 
@@ -262,6 +269,11 @@ function changed(name, since) {
     lostAt = undefined
   }
   showState(name)
+}
+
+/** Whether the stream may hold messages before those that the list holds. */
+function mayBeOlder() {
+  return store.oldest?.seq > (head?.first ?? FIRST) && !store.complete
 }
 
 async function loadOlder() {
@@ -350,7 +362,7 @@ function choose(entry, open) {
   if (!store.paused) pause(true)
   list.select(entry)
   list.reveal(entry)
-  if (open && entry.kind === 'message') {
+  if (open && opens(entry)) {
     openedIn = view
     detail.show(entry)
   }
@@ -371,8 +383,16 @@ function toTop() {
   loadOlder()
 }
 
-function selected(act) {
-  return () => { if (list.selected?.kind === 'message' && list.entries.includes(list.selected)) act(list.selected) }
+function isMessage({ kind }) {
+  return kind === 'message'
+}
+
+function opens(entry) {
+  return isMessage(entry) || entry.from !== undefined
+}
+
+function selected(act, fits = isMessage) {
+  return () => { if (list.selected && fits(list.selected) && list.entries.includes(list.selected)) act(list.selected) }
 }
 
 function download() {
@@ -472,7 +492,7 @@ function count() {
   $('position').textContent = described(last?.seq, head, state === 'connected')
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('pause-told').textContent = store.paused ? 'The list is paused' : ''
-  $('paused').hidden = !store.paused
+  $('paused').hidden = !store.paused || list.pressed // it takes a part of the height
   $('waiting').textContent = `paused, ${number(store.waiting)} new`
   showEmptiness()
 }
@@ -524,6 +544,10 @@ $('resume').onclick = () => {
   resume()
   $('events').focus()
 }
+$('older').onclick = () => {
+  toTop()
+  $('events').focus()
+}
 $('clear').onclick = () => {
   cleared = true
   store.clear()
@@ -546,7 +570,7 @@ export const keys = {
   j: () => step(1),
   PageUp: () => step(-list.page()),
   PageDown: () => step(list.page()),
-  Enter: selected(entry => choose(entry, true)),
+  Enter: selected(entry => choose(entry, true), opens),
   Escape: () => detail.open ? detail.close() : $('events').focus(),
   s: selected(({ subject }) => solo(subject)),
   h: selected(({ subject }) => hide(subject)),

@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
@@ -136,7 +137,7 @@ class ConsoleIT {
         }
     }
 
-    /** The store alone, without a server: 60,000 messages, of which the bound removes the first. */
+    /** The store alone, without a server: 60,000 messages, of which the bound removes the first, some at a time. */
     @Test
     void holdsTheLastFiftyThousand() {
         open("?subject=page.none");
@@ -144,16 +145,58 @@ class ConsoleIT {
         Object held = page.evaluate("""
                 async () => {
                   const { Store } = await import('/console/store.js')
-                  const store = new Store(() => {}, count => ({ kind: 'notice', text: 'passed ' + count }))
+                  const store = new Store(() => {})
                   for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
-                  store.pause()
-                  for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
-                  const waiting = store.waiting
-                  store.resume()
-                  return [waiting, store.shown.length <= 51000, store.shown.at(-1).text].join()
+                  const { length } = store.shown
+                  return [length >= 50000, length <= 51000, store.shown[0].text === String(60000 - length),
+                    store.shown.at(-1).text].join()
                 }""");
 
-        assertThat(held).isEqualTo("60000,true,59999");
+        assertThat(held).isEqualTo("true,true,true,59999");
+    }
+
+    @Test
+    void holdsTheLastFiftyThousandThatCameWhilePaused() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, (count, from) => ({ kind: 'notice', text: `passed ${count} from ${from}` }))
+                  store.add({ kind: 'message', text: 'before', seq: 1 })
+                  store.pause()
+                  for (let seq = 2; seq < 60002; seq++) store.add({ kind: 'message', text: String(seq), seq })
+                  const { waiting } = store
+                  store.resume()
+                  const [missing, first] = store.shown
+                  return [waiting, missing.text, first.text, store.shown.at(-1).text, store.shown.length].join()
+                }""");
+
+        assertThat(held).isEqualTo("60000,passed 10000 from 2,10002,60001,50001");
+    }
+
+    /** More than can wait: the stream has them still. */
+    @Test
+    void leadsToTheMessagesThatPassedWhilePaused() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 1);
+            open("?subject=page.>&tail=1");
+            assertThat(page.locator(ROWS)).hasCount(1);
+            press("Space");
+            streams.store("page.x", 2, 60_002);
+            assertThat(page.locator("#waiting")).hasText("paused, 60,000 new");
+
+            press("End Home");
+            assertThat(page.locator("#events [aria-selected=true]"))
+                    .containsText("10,000 messages passed while paused: open to read them");
+            press("Enter");
+            tab.press("Read on from sequence 2");
+
+            assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A2#2");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText(Pattern.compile(" ?2$"));
+            assertThat(page.locator("#detail .payload")).hasText("2");
+            remove(streams);
+        }
     }
 
     @Test
@@ -172,6 +215,91 @@ class ConsoleIT {
             assertThat(page.locator("#events")).containsText("The beginning of what is stored");
             assertThat(page.getByText("message 1", new Page.GetByTextOptions().setExact(true)))
                     .isVisible();
+            remove(streams);
+        }
+    }
+
+    /** A list that fits its box has nothing to scroll. */
+    @Test
+    void loadsOlderMessagesByTheWheelIntoAShortList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator(ROWS)).hasCount(5);
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -100);
+
+            assertThat(page.locator("#told")).hasText("25 older messages");
+            assertThat(page.locator(ROWS).last()).hasAttribute("aria-setsize", "31");
+            assertThat(page.locator("#paused")).isVisible();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void loadsOlderMessagesByTheWheelAtTheTopOfALongList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=100");
+            assertThat(page.locator("#events")).containsText("message 300");
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -20_000);
+            assertThat(page.locator("#told")).hasText("200 older messages");
+            page.mouse().wheel(0, -20_000);
+
+            assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void runsOnIfTheWheelFindsNothingOlder() {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        page.locator("#events").hover();
+        page.mouse().wheel(0, -100);
+        publish("page.x", "two");
+
+        assertThat(page.locator(ROWS)).hasCount(2);
+        assertThat(page.locator("#paused")).isHidden();
+    }
+
+    @Test
+    void loadsOlderMessagesByATapOnAPhone() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            Page phone = browser.context(new Browser.NewContextOptions()
+                            .setViewportSize(360, 720)
+                            .setHasTouch(true))
+                    .newPage();
+            phone.navigate(root + "?subject=page.>&tail=5");
+            assertThat(phone.locator(ROWS)).hasCount(5);
+
+            phone.locator("#older").tap();
+
+            assertThat(phone.locator("#told")).hasText("25 older messages");
+            assertThat(phone.locator(ROWS).last()).hasAttribute("aria-setsize", "31");
+            assertThat(phone.locator("#older")).isHidden();
+            phone.close();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void offersOlderMessagesOnlyIfThereMayBeSome() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&tail=2");
+            assertThat(page.locator("#older")).isVisible();
+
+            open("?subject=page.>&from=all");
+            assertThat(page.locator(ROWS)).hasCount(3);
+
+            assertThat(page.locator("#older")).isHidden();
             remove(streams);
         }
     }
@@ -367,6 +495,20 @@ class ConsoleIT {
         assertThat(page.locator("#detail .payload")).containsText("{\"order\"");
         page.keyboard().press("Escape");
         assertThat(page.locator("#detail")).isHidden();
+    }
+
+    @Test
+    void opensAMessageThatIsClickedWhileOthersCome() {
+        open("?subject=page.>");
+        IntStream.range(0, 40).forEach(i -> publish("page.x", "before " + i));
+        row("before 39").hover();
+
+        page.mouse().down();
+        IntStream.range(0, 40).forEach(i -> publish("page.x", "meanwhile " + i));
+        assertThat(page.locator("#waiting")).hasText("paused, 40 new");
+        page.mouse().up();
+
+        assertThat(page.locator("#detail .payload")).hasText("before 39");
     }
 
     @Test
@@ -997,6 +1139,49 @@ class ConsoleIT {
             assertThat(page.locator("#position")).hasText("at 50 of 50 in PAGE");
             remove(streams);
         }
+    }
+
+    @Test
+    void tellsHowFarItIsBehind() {
+        page.addInitScript("""
+                const listen = EventSource.prototype.addEventListener
+                EventSource.prototype.addEventListener = function (type, act) {
+                  listen.call(this, type, event => type === 'message' && window.held ? held.push(() => act(event)) : act(event))
+                }""");
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#position")).hasText("at 3 of 3 in PAGE · up to date");
+
+            page.evaluate("window.held = []");
+            streams.store("page.x", 4, 8);
+            assertThat(page.locator("#position")).hasText("at 3 of 7 in PAGE · 4 behind");
+            page.evaluate("held.splice(0).forEach(come => come())");
+
+            assertThat(page.locator("#position")).hasText("at 7 of 7 in PAGE · up to date");
+            page.evaluate("window.held = undefined");
+            remove(streams);
+        }
+    }
+
+    /** A rate of none is a line at the bottom. */
+    @Test
+    void plotsTheMessagesPerSecond() {
+        open("?subject=page.>");
+        page.waitForSelector("#rate-plot canvas");
+        String drawn = """
+                () => {
+                  const canvas = document.querySelector('#rate-plot canvas')
+                  const [width, height] = [canvas.width, Math.floor(canvas.height / 2)]
+                  const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+                  copy.drawImage(canvas, 0, 0)
+                  return copy.getImageData(0, 0, width, height).data.some(Boolean)
+                }""";
+        assertThat(page.evaluate(drawn)).isEqualTo(false);
+
+        IntStream.range(0, 3).forEach(i -> publish("page.x", "message " + i));
+
+        await().until(() -> (boolean) page.evaluate(drawn));
     }
 
     @Test

@@ -279,7 +279,8 @@ class StreamedResponseIT {
             case HTTP1_AFTER_THE_HEAD -> http1(streamed, "1.1", 4_096).head().close();
             case HTTP1_HALFWAY -> leaveHalfway(http1(streamed, "1.1", 4_096));
             case HTTP10_HALFWAY -> leaveHalfway(http1(streamed, "1.0", 4_096));
-            case HTTP1_HALF_CLOSED_AFTER_THE_REQUEST -> http1(streamed, "1.1", 4_096).halfClose();
+            case HTTP1_HALF_CLOSED_AFTER_THE_REQUEST ->
+                http1(streamed, "1.1", 4_096).halfClose();
             case HTTP1_HALF_CLOSED_HALFWAY -> {
                 HttpExchange exchange = http1(streamed, "1.1", 4_096).head();
                 assertThat(exchange.read()).isNotNegative();

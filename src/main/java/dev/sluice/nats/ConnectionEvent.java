@@ -28,6 +28,8 @@ public enum ConnectionEvent {
     NOT_UNSUBSCRIBED,
     /** jnats could not read data of the server and its reader ended. The connection is renewed. */
     READER_FAILED,
+    /** A message arrived whose headers jnats cannot read. It is passed on with its headers unchanged. */
+    FOREIGN_HEADERS,
     /** The server denied Sluice's own user a publish or a subscription. */
     DENIED,
     /** The server or jnats reported any other error. */

@@ -63,7 +63,8 @@ public final class LenientDataPort extends SocketDataPort {
                 socket.setSoTimeout(0);
             }
             plain = in;
-            reading = new LenientInputStream(new CountedInput(in, received));
+            reading = new LenientInputStream(
+                    new CountedInput(in, received), reader == null ? () -> {} : reader::foreignHeaders);
             readable = reading;
         }
         return reading.read(target, offset, length);

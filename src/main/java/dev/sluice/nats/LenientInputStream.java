@@ -20,6 +20,7 @@ final class LenientInputStream extends InputStream {
     private static final byte[] NONE = {};
 
     private final InputStream in;
+    private final Runnable wrapping;
     /** Remaining bytes of the current message that pass without inspection. */
     private long passing;
 
@@ -28,8 +29,10 @@ final class LenientInputStream extends InputStream {
     private int decided;
     private int to;
 
-    LenientInputStream(InputStream in) {
+    /** @param wrapping is run for each message whose headers are wrapped */
+    LenientInputStream(InputStream in, Runnable wrapping) {
         this.in = in;
+        this.wrapping = wrapping;
     }
 
     @Override
@@ -127,6 +130,7 @@ final class LenientInputStream extends InputStream {
         System.arraycopy(held, line + headers, wrapped, begin.length + block.length, to - line - headers);
         passing = size - block.length + 2L;
         replace(wrapped, wrapped.length);
+        wrapping.run();
         return begin.length + block.length;
     }
 

@@ -80,6 +80,11 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         return readerDispatcher;
     }
 
+    /** Called when the headers of a message are wrapped for jnats. Any thread. */
+    void foreignHeaders() {
+        link.events().happened(ConnectionEvent.FOREIGN_HEADERS);
+    }
+
     /** Called when an attempt has connected its socket to a server. Any thread. */
     void opened(LenientDataPort opened) {
         port = opened;

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tails of a stream: start positions, resume, and reports of gaps. */
@@ -394,9 +395,17 @@ class StreamTailsIT {
         assertThat(back.await("message").data()).isEqualTo("d");
     }
 
+    /** {@code tail:1} is what {@code from=last} requests, and a time what {@code from=since:} does. */
     @ParameterizedTest
-    @ValueSource(strings = {"all", "seq:1", "tail:300", "last-per-subject"})
-    void fitsItsConsumersIntoTheLimitsOfTheStream(String start) {
+    @CsvSource({
+        "all, 0",
+        "seq:1, 0",
+        "time:2020-01-01T00:00:00Z, 0",
+        "tail:300, 0",
+        "tail:1, 299",
+        "last-per-subject, 0"
+    })
+    void fitsItsConsumersIntoTheLimitsOfTheStream(String start, int first) {
         streams.create(StreamConfiguration.builder()
                 .name("LOGS")
                 .subjects("logs.>")
@@ -410,7 +419,9 @@ class StreamTailsIT {
         }
 
         SseClient client = open("?subject=logs.>&raw&start=" + start);
-        assertThat(client.messages(300)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 300));
+        assertThat(client.messages(300 - first))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(first, 300));
         streams.store("logs.a", 300, 800);
 
         assertThat(client.messages(500))

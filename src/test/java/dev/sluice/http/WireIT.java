@@ -344,6 +344,26 @@ class WireIT {
         assertThat(errors.messages()).isEmpty();
     }
 
+    /** The server takes the half-close of an HTTP/1.1 client as its close. A response may still have been sent before. */
+    @ParameterizedTest
+    @EnumSource
+    @Tag("slow")
+    void doesWhatItAnswersToAClientThatHalfClosesAfterItsRequest(Operation operation) throws Exception {
+        prepare(operation);
+
+        String answer = halfClose(operation);
+
+        if (!answer.isEmpty()) {
+            assertThat(answer).startsWith("HTTP/1.1 " + operation.status);
+        }
+        long acknowledged = answer.isEmpty() || operation.inParts() ? receipts(answer) : operation.whole;
+        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+            InFlightGauges.assertZero(meters);
+            assertThat(operation.effect.applyAsLong(this)).isBetween(acknowledged, operation.whole);
+        });
+        assertThat(errors.messages()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "?ack=none"})
     void carriesThousandsOfLinesOfUnknownLength(String query) {
@@ -594,7 +614,7 @@ class WireIT {
                 try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
                     send(socket, head(operation, "1.1", longer), body);
                     socket.shutdownOutput();
-                    drain(socket);
+                    drain(socket, OutputStream.nullOutputStream());
                 }
             }
             case HTTP1_CHUNKS_WITHOUT_THE_LAST -> {
@@ -700,10 +720,26 @@ class WireIT {
         out.flush();
     }
 
-    private static void drain(Socket socket) throws IOException {
+    /** Sends a complete request and half-closes. Returns what arrives until the server closes. */
+    private String halfClose(Operation operation) throws IOException {
+        byte[] body = body(operation);
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+            send(socket, head(operation, "1.1", "Content-Length: " + body.length + "\r\n"), body);
+            socket.shutdownOutput();
+            drain(socket, answer);
+        }
+        return answer.toString(StandardCharsets.UTF_8);
+    }
+
+    private static long receipts(String answer) {
+        return answer.lines().filter(line -> line.startsWith("{\"line\":")).count();
+    }
+
+    private static void drain(Socket socket, OutputStream to) throws IOException {
         socket.setSoTimeout((int) Patience.LIMIT.toMillis());
         try {
-            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            socket.getInputStream().transferTo(to);
         } catch (java.net.SocketException reset) {
             assertThat(reset).hasMessageContaining("reset");
         }

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -63,6 +64,16 @@ class LenientInputStreamTest {
     }
 
     @Test
+    void countsTheMessagesWhoseHeadersItWraps() throws IOException {
+        AtomicInteger wrapped = new AtomicInteger();
+        String sent = hmsg("a", PLAIN, "x") + hmsg("a", ACCENT, "x") + hmsg("a", PLAIN, "x") + hmsg("a", ACCENT, "x");
+
+        new LenientInputStream(new ByteArrayInputStream(utf8(sent)), wrapped::incrementAndGet).readAllBytes();
+
+        assertThat(wrapped).hasValue(2);
+    }
+
+    @Test
     void endsWithTheStreamAlsoInsideALine() throws IOException {
         assertThat(read(utf8("PING\r\nMSG a 1 1"), 100, 100)).isEqualTo("PING\r\n");
     }
@@ -110,7 +121,7 @@ class LenientInputStreamTest {
     }
 
     private static String read(byte[] sent, int arriving, int asked) throws IOException {
-        InputStream readable = new LenientInputStream(new Trickle(sent, arriving));
+        InputStream readable = new LenientInputStream(new Trickle(sent, arriving), () -> {});
         ByteArrayOutputStream got = new ByteArrayOutputStream();
         byte[] buffer = new byte[asked + 2];
         int read = readable.read(buffer, 1, asked);

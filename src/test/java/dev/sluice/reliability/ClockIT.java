@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The system clock is set forward and back by an hour, or is wrong. Open tails stay open, uploads keep their chunks, and the
  * service does not use much more CPU.
  */
-@Tag("reliability")
 class ClockIT {
     private static final int MESSAGES = 250;
     private static final String END = "the end";
@@ -34,6 +33,7 @@ class ClockIT {
     Path folder;
 
     @Test
+    @Tag("slow")
     void losesNothingAndClosesNothingIfTheClockIsSet() {
         ServiceClock clock = ServiceClock.in(folder).orElse(null);
         assumeTrue(clock != null, "libfaketime is not installed");
@@ -69,6 +69,7 @@ class ClockIT {
 
     /** By such a clock, every chunk of an upload in progress is older than the age at which the sweep removes it. */
     @Test
+    @Tag("reliability")
     void keepsTheChunksOfAnUploadIfTheClockIsAhead() throws Exception {
         ServiceClock clock = ServiceClock.in(folder).orElse(null);
         assumeTrue(clock != null, "libfaketime is not installed");

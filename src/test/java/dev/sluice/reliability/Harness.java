@@ -69,6 +69,9 @@ final class Harness implements AutoCloseable {
     /** An election may take longer than the deadline of a publish. */
     private static final Duration RESENT_TO_A_CLUSTER = Duration.ofSeconds(3);
 
+    /** Publishes that are refused before a dead server is started again, so that a false 202 among them would be seen. */
+    private static final int REFUSED = 20;
+
     private static final Duration GRACE = Duration.ofSeconds(10);
     private static final String SECRET = "a secret of thirty-two bytes or more";
 
@@ -286,6 +289,28 @@ final class Harness implements AutoCloseable {
         long repaired = faults.now();
         recovered(what, repaired, limit);
         fault.end();
+    }
+
+    /**
+     * Kills the only server, starts it again when the only instance has refused some publishes, and waits for recovery.
+     */
+    void killServer(Duration limit) {
+        fault(
+                Scope.NATS,
+                "the server is killed",
+                () -> {
+                    server.kill();
+                    ledger.serverDied();
+                    Awaitility.await("publishes that are refused without a server")
+                            .atMost(PATIENCE)
+                            .pollInterval(Duration.ofMillis(10))
+                            .until(() -> ledger.refusedSinceDeath() >= REFUSED);
+                },
+                () -> {
+                    ledger.serverStarts();
+                    server.start();
+                },
+                limit);
     }
 
     /** Waits until publishes are acknowledged again and records the time since {@code repaired}. */

@@ -40,6 +40,8 @@ final class Ledger {
     /** A rejection after this time is due to the publish's deadline. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(4);
 
+    private static final long NEVER = Long.MAX_VALUE;
+
     private static final int CREATED = 201;
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
@@ -66,6 +68,12 @@ final class Ledger {
     private final Percentiles publishing = new Percentiles();
     private volatile long lastAcknowledged;
     private volatile long servingSince;
+    /** When the only server died; {@code NEVER} while it is running. */
+    private volatile long deadSince = NEVER;
+
+    private final LongAdder refusedSinceDeath = new LongAdder();
+    /** When the first publish that began after the death of the server was refused; {@code NEVER} if none was. */
+    private volatile long deathKnownSince = NEVER;
 
     /**
      * Time limits.
@@ -89,6 +97,30 @@ final class Ledger {
 
     long now() {
         return faults.now();
+    }
+
+    // The server
+
+    /**
+     * Records that the only server has died. Nothing can be sent from now on. An instance may still accept what it is about
+     * to write into the dead connection, for as long as the end of the connection is on its way to it: a 202 promises nothing
+     * more. The first 503 to a publish that began after the death shows that the instance knows of it. A 202 to a publish
+     * that began after this 503 is false.
+     */
+    void serverDied() {
+        deadSince = now();
+    }
+
+    /** Records that the server is about to be started again. */
+    void serverStarts() {
+        deadSince = NEVER;
+        deathKnownSince = NEVER;
+        refusedSinceDeath.reset();
+    }
+
+    /** Returns the number of publishes that began after the death of the server and were answered 503. */
+    long refusedSinceDeath() {
+        return refusedSinceDeath.sum();
     }
 
     // Publishes
@@ -158,8 +190,17 @@ final class Ledger {
                                 "m" + number + " was acknowledged as " + message.acknowledged + " and as " + sequence);
                     }
                 }
-                case ACCEPTED -> message.acceptedAt = now;
+                case ACCEPTED -> {
+                    message.acceptedAt = now;
+                    if (began > deathKnownSince) {
+                        found(Rule.FALSE_ACCEPT, "m" + number + " at " + FaultLog.seconds(now));
+                    }
+                }
                 case UNAVAILABLE, TOO_MANY, CONFLICT -> {
+                    if (status == UNAVAILABLE && began > deadSince) {
+                        refusedSinceDeath.increment();
+                        deathKnownSince = Math.min(deathKnownSince, now);
+                    }
                     if (status == CONFLICT && !message.open) {
                         found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));
                     }

@@ -320,6 +320,36 @@ class LedgerTest {
         assertThat(broken()).isEmpty();
     }
 
+    @Test
+    void findsA202WhileTheServerIsKnownToBeDead() {
+        faults.begin(FaultLog.Scope.NATS, "the server is killed");
+        ledger.serverDied();
+        ledger.answered(ledger.sent(), 503, 0, true, ledger.now());
+        ledger.answered(ledger.sent(), 202, 0, false, ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.FALSE_ACCEPT);
+    }
+
+    @Test
+    void acceptsA202UntilTheDeathOfTheServerIsKnown() {
+        faults.begin(FaultLog.Scope.NATS, "the server is killed");
+        ledger.serverDied();
+        long began = ledger.now();
+        ledger.answered(ledger.sent(), 202, 0, false, ledger.now());
+        ledger.answered(ledger.sent(), 503, 0, true, ledger.now());
+        ledger.answered(ledger.sent(), 202, 0, false, began);
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void acceptsA202AfterTheServerIsStartedAgain() {
+        faults.begin(FaultLog.Scope.NATS, "the server is killed");
+        ledger.serverDied();
+        ledger.answered(ledger.sent(), 503, 0, true, ledger.now());
+        ledger.serverStarts();
+        ledger.answered(ledger.sent(), 202, 0, false, ledger.now());
+        assertThat(broken()).isEmpty();
+    }
+
     /** Records a message that is sent, acknowledged, and stored as {@code sequence}. */
     private long published(long sequence) {
         long message = ledger.sent();

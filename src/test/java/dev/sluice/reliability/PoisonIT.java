@@ -1,5 +1,7 @@
 package dev.sluice.reliability;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import java.time.Duration;
@@ -29,20 +31,31 @@ class PoisonIT {
             "NATS/1.0\r\nX: " + "x".repeat(60 << 10) + "\r\n\r\n",
             "NATS/1.0\r\n" + "H: v\r\n".repeat(8_000) + "\r\n");
 
+    /** Blocks of {@link #BLOCKS} that jnats cannot read. */
+    private static final int FOREIGN = 3;
+
+    private static final int ROUNDS = 10;
+
     @Test
     void losesNothingToAPublisherOfInvalidHeaders() {
         try (Harness harness = Harness.named("poison").start();
                 RawClient rogue = new RawClient(harness.server());
                 SseClient tail = SseClient.connected(harness.port(), "?subject=core.rogue&source=core")) {
             harness.usualLoads().orders(5);
-            for (int round = 0; round < 10; round++) {
+            for (int round = 0; round < ROUNDS; round++) {
                 poison(rogue);
                 harness.acknowledged(50);
             }
             rogue.publish("core.rogue", "the end");
             tail.within(Duration.ofSeconds(30)).until(frame -> frame.data().contains("the end"));
+            assertThat(foreignHeaders(harness)).isGreaterThanOrEqualTo((long) FOREIGN * ROUNDS);
             harness.finish();
         }
+    }
+
+    private static long foreignHeaders(Harness harness) {
+        return Footprint.sum(
+                Footprint.metrics(harness.instance(0)), "sluice_nats_events_total{event=\"foreign_headers\"");
     }
 
     /** Publishes each malformed block on a stored subject, a core subject and the subject of the orders. */

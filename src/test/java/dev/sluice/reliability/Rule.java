@@ -46,6 +46,8 @@ enum Rule {
     /** A 202 whose message did not reach the subscriber, without a fault. */
     CORE_MESSAGE_LOST,
     CORE_MESSAGE_DOUBLED,
+    /** A 202 of an instance that had answered 503 before because its only server was dead, which it still was. */
+    FALSE_ACCEPT,
     /** An accepted order that was not processed in the end. */
     UNPROCESSED_ORDER,
     /** An order status that went backwards or belongs to another order. */

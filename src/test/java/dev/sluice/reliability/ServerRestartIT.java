@@ -1,6 +1,5 @@
 package dev.sluice.reliability;
 
-import dev.sluice.reliability.FaultLog.Scope;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,8 +24,7 @@ class ServerRestartIT {
             harness.usualLoads().orders(5);
             for (int i = 0; i < times; i++) {
                 harness.acknowledged(200 + harness.random().nextInt(300));
-                harness.fault(
-                        Scope.NATS, "the server is killed", harness.server()::kill, harness.server()::start, SERVING);
+                harness.killServer(SERVING);
             }
             harness.acknowledged(300);
             harness.finish();

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -162,6 +163,18 @@ public final class HttpExchange implements AutoCloseable {
             line();
         }
         return b;
+    }
+
+    /** Ends the sending side of the connection and reads until the server closes the other one. */
+    public void halfClose() {
+        try (socket) {
+            socket.shutdownOutput();
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (SocketException reset) {
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

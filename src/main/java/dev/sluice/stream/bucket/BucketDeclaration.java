@@ -135,15 +135,18 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
         return reconciler
                 .apply(declaration)
                 .invoke(applied -> {
-                    problem = applied.refusal();
+                    if (applied.undecided().isEmpty()) {
+                        problem = applied.refusal();
+                    }
                     log(applied.refusal()
+                            .or(applied::undecided)
                             .or(() -> applied.spared()
                                     .map(spared -> "The bucket " + name + " keeps more than is declared: " + spared))
                             .orElse(""));
                     exists = true;
                     firstTime.complete(null);
                 })
-                .map(applied -> applied.refusal().isEmpty())
+                .map(DeclarationReconciler.Applied::complete)
                 .onFailure()
                 .recoverWithItem(failure -> {
                     String text = "The bucket " + name + " could not be declared: " + failure.getMessage();

@@ -22,10 +22,16 @@ public record DeclarationReconciler(JetStreamApi api) {
     /**
      * What has become of a declaration.
      *
-     * @param refusal why the server has not applied it; empty if it has
+     * @param refusal why the server has not applied a change; empty if it has not refused one
+     * @param undecided why the server has not decided about a change, which is to be sent again; empty if it has
      * @param spared what an existing stream keeps beyond it, and was not sent; empty if nothing
      */
-    public record Applied(Optional<String> refusal, Optional<String> spared) {}
+    public record Applied(Optional<String> refusal, Optional<String> undecided, Optional<String> spared) {
+        /** Returns whether the server has what was sent. */
+        public boolean complete() {
+            return refusal.isEmpty() && undecided.isEmpty();
+        }
+    }
 
     /** Applies {@code declaration}. Fails if there is no answer. */
     public Uni<Applied> apply(Declaration declaration) {
@@ -49,11 +55,11 @@ public record DeclarationReconciler(JetStreamApi api) {
 
     private Uni<Applied> applyTo(Map<String, JsonValue> actual, Declaration declaration) {
         Declaration sparing = declaration.sparing(actual);
-        String spared = declaration.withoutWishes().differences(sparing.required());
-        Uni<Optional<String>> applied = sparing.differences(actual).isEmpty()
-                ? Uni.createFrom().item(Optional.empty())
-                : update(sparing, actual);
-        return applied.map(refusal -> new Applied(refusal, spared.isEmpty() ? Optional.empty() : Optional.of(spared)));
+        Optional<String> spared = Optional.of(declaration.withoutWishes().differences(sparing.required()))
+                .filter(differences -> !differences.isEmpty());
+        return sparing.differences(actual).isEmpty()
+                ? Uni.createFrom().item(new Applied(Optional.empty(), Optional.empty(), spared))
+                : update(sparing, actual, spared);
     }
 
     private Uni<Map<String, JsonValue>> create(Declaration declaration) {
@@ -63,13 +69,19 @@ public record DeclarationReconciler(JetStreamApi api) {
                 .invoke(() -> LOG.infof("Created the %s", declaration.what()));
     }
 
-    private Uni<Optional<String>> update(Declaration declaration, Map<String, JsonValue> before) {
+    private Uni<Applied> update(Declaration declaration, Map<String, JsonValue> before, Optional<String> spared) {
         return change(declaration, before, configuration -> declaration
                         .requests()
                         .update(api, configuration))
-                .map(after -> verified(declaration, before, after))
+                .map(after -> new Applied(verified(declaration, before, after), Optional.empty(), spared))
+                .onFailure(JetStreamErrors::passes)
+                .recoverWithItem(failure -> new Applied(
+                        Optional.empty(),
+                        Optional.of("The " + declaration.what() + " cannot be changed now: " + failure.getMessage()),
+                        spared))
                 .onFailure(DeclarationReconciler::refused)
-                .recoverWithItem(refusal -> Optional.of(refused(declaration, before, refusal)));
+                .recoverWithItem(refusal ->
+                        new Applied(Optional.of(refused(declaration, before, refusal)), Optional.empty(), spared));
     }
 
     /**

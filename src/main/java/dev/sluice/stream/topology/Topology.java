@@ -117,10 +117,11 @@ public final class Topology implements AutoCloseable {
     }
 
     private String problem(String what, DeclarationReconciler.Applied applied) {
-        if (applied.refusal().isEmpty()) {
+        if (applied.complete()) {
             settled.add(what);
         }
         return applied.refusal()
+                .or(applied::undecided)
                 .or(() -> applied.spared()
                         .map(spared -> "The declaration would narrow the existing " + what + ": " + spared
                                 + ". Nothing is narrowed unless the declaration has narrow=true"))

@@ -3,6 +3,7 @@ package dev.sluice.http.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.http.Answer;
+import dev.sluice.http.Contract;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -13,9 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies with one JSON document, and the limits that all resources share. */
@@ -48,16 +50,17 @@ class JsonBodyIT {
         }
     }
 
+    /** Every operation of the contract whose body is a JSON document. */
+    private static Stream<String> jsonBodies() {
+        Contract contract = Contract.ofSources();
+        return contract.operations().entrySet().stream()
+                .filter(operation ->
+                        operation.getValue().path("requestBody").path("content").has("application/json"))
+                .map(operation -> contract.example(operation.getKey()));
+    }
+
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "POST /v1/orders",
-                "PUT /v1/prices/tea",
-                "PUT /v1/streams/ORDERS/consumers/slow",
-                "POST /v1/streams/ORDERS/consumers/order-processor/fetch",
-                "POST /v1/streams/ORDERS/consumers/order-processor/ack"
-            })
+    @MethodSource("jsonBodies")
     void reportsTheLocationOfASyntaxError(String request) {
         ask(request, "{\n  x".getBytes(StandardCharsets.UTF_8))
                 .isProblem(400, "invalid")

@@ -109,6 +109,8 @@ class StreamedResponseIT {
         HTTP1_AFTER_THE_HEAD,
         HTTP1_HALFWAY,
         HTTP10_HALFWAY,
+        HTTP1_HALF_CLOSED_AFTER_THE_REQUEST,
+        HTTP1_HALF_CLOSED_HALFWAY,
         HTTP2_AFTER_THE_HEAD,
         HTTP2_HALFWAY,
         HTTP2_CLOSED_HALFWAY
@@ -277,6 +279,13 @@ class StreamedResponseIT {
             case HTTP1_AFTER_THE_HEAD -> http1(streamed, "1.1", 4_096).head().close();
             case HTTP1_HALFWAY -> leaveHalfway(http1(streamed, "1.1", 4_096));
             case HTTP10_HALFWAY -> leaveHalfway(http1(streamed, "1.0", 4_096));
+            case HTTP1_HALF_CLOSED_AFTER_THE_REQUEST ->
+                http1(streamed, "1.1", 4_096).halfClose();
+            case HTTP1_HALF_CLOSED_HALFWAY -> {
+                HttpExchange exchange = http1(streamed, "1.1", 4_096).head();
+                assertThat(exchange.read()).isNotNegative();
+                exchange.halfClose();
+            }
             case HTTP2_AFTER_THE_HEAD -> reset(http2(streamed, 0, false).head());
             case HTTP2_HALFWAY -> reset(http2(streamed, SOME, false).read(SOME));
             case HTTP2_CLOSED_HALFWAY -> http2(streamed, SOME, false).read(SOME).close();

@@ -65,6 +65,17 @@ class BucketDeclarationIT {
     }
 
     @Test
+    void theBucketIsThereWithoutAProblemDuringAnElection() {
+        refusal = ScriptedJetStream.error(503, 10008);
+        declare(Duration.ofMillis(10));
+
+        await().atMost(SOON).until(() -> refusals.get() > 1);
+
+        assertThat(declaration.exists()).isTrue();
+        assertThat(declaration.problem()).isEmpty();
+    }
+
+    @Test
     void theBucketIsThereAlthoughTheClusterHasNoRoomForMoreReplicas() {
         refusal = ScriptedJetStream.error(400, 10005);
         declare(SOON);

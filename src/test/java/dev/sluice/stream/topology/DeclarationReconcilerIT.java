@@ -74,6 +74,22 @@ class DeclarationReconcilerIT {
         assertThat(updates).singleElement().asString().contains("allow_direct");
     }
 
+    @Test
+    void anElectionIsNoRefusal() throws Exception {
+        jetStream.answer("STREAM.INFO.>", request -> "{\"config\":{\"name\":\"WORK\",\"max_age\":1},\"state\":{}}");
+        jetStream.answer("STREAM.UPDATE.>", request -> ScriptedJetStream.error(503, 10008));
+
+        DeclarationReconciler.Applied applied = new DeclarationReconciler(jetStream.api(SOON))
+                .apply(stream())
+                .await()
+                .atMost(SOON);
+
+        assertThat(applied.refusal()).isEmpty();
+        assertThat(applied.undecided())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("stream WORK"));
+        assertThat(applied.complete()).isFalse();
+    }
+
     private void assertOutcomeUnknown(Declaration declaration) {
         assertThatThrownBy(() -> reconciler.apply(declaration).await().atMost(SOON))
                 .matches(Failure.OUTCOME_UNKNOWN::matches);

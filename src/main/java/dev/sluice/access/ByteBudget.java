@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 final class ByteBudget {
     /** Maximum debt of one settled body, in seconds: a large body does not block its caller for longer. */
-    private static final int LONGEST_DEBT = 10;
+    private static final int MAX_DEBT = 10;
 
     private final long perSecond;
     private final Bucket bytes;
@@ -40,10 +40,10 @@ final class ByteBudget {
         return Duration.ofNanos(bytes.consumeIgnoringRateLimits(received));
     }
 
-    /** Charges the bytes of a completed request, at most {@value #LONGEST_DEBT} seconds' worth. */
+    /** Charges the bytes of a completed request, at most {@value #MAX_DEBT} seconds' worth. */
     void settle(long received) {
         if (received > 0) {
-            bytes.consumeIgnoringRateLimits(Math.min(received, LONGEST_DEBT * perSecond));
+            bytes.consumeIgnoringRateLimits(Math.min(received, MAX_DEBT * perSecond));
         }
     }
 }

@@ -27,7 +27,7 @@ import java.time.Duration;
 final class IntrospectionCache implements TokenIntrospectionCache {
     private static final Duration REMEMBERED = Duration.ofSeconds(5);
     /** Maximum total length of the cached rejected tokens. Policy: of more, the issuer is asked again about some. */
-    private static final long MOST_CHARACTERS = 4L << 20;
+    private static final long MAX_CHARACTERS = 4L << 20;
 
     private final TokenIntrospectionCache answers;
     private final RejectionCounters rejections;
@@ -48,7 +48,7 @@ final class IntrospectionCache implements TokenIntrospectionCache {
         this.perSecond = config.introspectionsPerSecond();
         this.questions = RequestLimiter.bucket(perSecond, time);
         this.refused = Caffeine.newBuilder()
-                .maximumWeight(MOST_CHARACTERS)
+                .maximumWeight(MAX_CHARACTERS)
                 .weigher((String token, Boolean known) -> token.length())
                 .expireAfterWrite(REMEMBERED)
                 .ticker(time::currentTimeNanos)

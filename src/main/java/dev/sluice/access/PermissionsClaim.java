@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * invalid, because the unreadable part could contain the deny rules.
  */
 final class PermissionsClaim {
-    private static final int MOST_PATTERNS = 256;
+    private static final int MAX_PATTERNS = 256;
 
     private PermissionsClaim() {}
 
@@ -45,8 +45,8 @@ final class PermissionsClaim {
         int patterns = grants.stream()
                 .mapToInt(grant -> grant.allow().size() + grant.deny().size())
                 .sum();
-        if (patterns > MOST_PATTERNS) {
-            throw unreadable("has more than " + MOST_PATTERNS + " patterns");
+        if (patterns > MAX_PATTERNS) {
+            throw unreadable("has more than " + MAX_PATTERNS + " patterns");
         }
         return grants;
     }

@@ -43,16 +43,16 @@ public final class Sessions {
     /** Tokens that are valid for longer are not remembered: tails do not last that long. */
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
-    private static final long MOST_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 64L << 20;
     /** Ends of sessions that an instance remembers. Policy: of more, some sessions end only when their tokens expire. */
-    private static final int MOST_ENDED = 100_000;
+    private static final int MAX_ENDED = 100_000;
 
     private static final Pattern TIME = Pattern.compile("[1-9][0-9]{0,11}");
     private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final @Nullable Bucket renewed;
     private final Cache<String, Long> ended = Caffeine.newBuilder()
-            .maximumSize(MOST_ENDED)
+            .maximumSize(MAX_ENDED)
             .expireAfterWrite(REMEMBERED)
             .evictionListener(this::evicted)
             .build();
@@ -63,7 +63,7 @@ public final class Sessions {
     Sessions(OidcTenants tenants, Buckets buckets, AccessConfig config) {
         renewed = tenants.signIn()
                 ? buckets.open(
-                        new BucketDefinition("sluice_sessions", 1, REMEMBERED, config.ticketReplicas(), MOST_BYTES))
+                        new BucketDefinition("sluice_sessions", 1, REMEMBERED, config.ticketReplicas(), MAX_BYTES))
                 : null;
     }
 

@@ -41,7 +41,7 @@ final class SignIn {
     private static final String PAGE = "../";
 
     /** Minimum interval between renewals that a page attempts, in seconds. */
-    private static final int LEAST_PAUSE_SECONDS = 5;
+    private static final int MIN_PAUSE_SECONDS = 5;
 
     private static final String SIGN_IN_LINK = "sign_in";
 
@@ -123,8 +123,7 @@ final class SignIn {
                 .put(
                         "renew_in",
                         Math.max(
-                                LEAST_PAUSE_SECONDS,
-                                left.minus(tenants.renewal()).toSeconds() + 1))
+                                MIN_PAUSE_SECONDS, left.minus(tenants.renewal()).toSeconds() + 1))
                 .put("sign_out", OidcTenants.SIGN_OUT.substring(1));
     }
 

@@ -33,9 +33,9 @@ public final class Tickets {
     static final Duration LIFETIME = Duration.ofSeconds(30);
     static final Duration SKEW = Duration.ofSeconds(10);
     private static final Duration REMEMBERED = Duration.ofMinutes(2);
-    private static final long MOST_BYTES_OF_USED_TICKETS = 64L << 20;
+    private static final long MAX_BYTES_OF_USED_TICKETS = 64L << 20;
     /** Maximum length in characters: a longer ticket would not fit into a request line. */
-    private static final int LONGEST = 3_000;
+    private static final int MAX_LENGTH = 3_000;
 
     private static final byte[] USED = {};
     private static final JsonMapper JSON = new JsonMapper();
@@ -60,7 +60,7 @@ public final class Tickets {
     }
 
     static BucketDefinition usedTickets(int replicas) {
-        return new BucketDefinition("sluice_tickets", 1, REMEMBERED, replicas, MOST_BYTES_OF_USED_TICKETS);
+        return new BucketDefinition("sluice_tickets", 1, REMEMBERED, replicas, MAX_BYTES_OF_USED_TICKETS);
     }
 
     /**
@@ -70,7 +70,7 @@ public final class Tickets {
      */
     public Ticket issue(Caller caller) {
         String text = signer.sign(write(new Content(UUID.randomUUID(), clock.millis(), caller.identity())));
-        if (text.length() > LONGEST) {
+        if (text.length() > MAX_LENGTH) {
             throw Failure.TOO_LARGE.because("The permissions in this token are too long for a ticket: use roles");
         }
         return new Ticket(text, LIFETIME);

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** The attributes of one event while it is read. Each broken rule is added to a list. */
 final class Attributes {
     /** Maximum number of broken rules that are reported. */
-    static final int MOST_VIOLATIONS = 20;
+    static final int MAX_VIOLATIONS = 20;
 
-    private static final int LONGEST_NAME = 64;
+    private static final int MAX_NAME_LENGTH = 64;
 
     private final String path;
     private final List<Violation> violations;
@@ -57,8 +57,8 @@ final class Attributes {
 
     void broken(String name, String rule) {
         broken.add(name);
-        if (violations.size() < MOST_VIOLATIONS) {
-            String shown = name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
+        if (violations.size() < MAX_VIOLATIONS) {
+            String shown = name.length() > MAX_NAME_LENGTH ? name.substring(0, MAX_NAME_LENGTH) + "…" : name;
             violations.add(new Violation(path + shown, rule));
         }
     }

@@ -134,7 +134,7 @@ final class JsonCloudEvents {
                         body, from, (int) json.currentLocation().getByteOffset()));
             } else {
                 json.skipChildren();
-                if (violations.size() < Attributes.MOST_VIOLATIONS) {
+                if (violations.size() < Attributes.MAX_VIOLATIONS) {
                     violations.add(new Violation(place, "must be a JSON object"));
                 }
             }

@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, ConfigValidator {
     private static final String SLUICE = "dev.sluice.";
     /** Bound of a duration without a bound of its own: a sum of two is still a number of nanoseconds. */
-    private static final String LONGEST = "36500d";
+    private static final String MAX_DURATION = "36500d";
     /** Bound of a size without a bound of its own. */
-    private static final String LARGEST = Long.toString(Long.MAX_VALUE);
+    private static final String MAX_SIZE = Long.toString(Long.MAX_VALUE);
 
     private static final MemorySizeConverter SIZES = new MemorySizeConverter();
 
@@ -104,9 +104,9 @@ public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, C
             return most.value();
         }
         if (value instanceof Duration) {
-            return LONGEST;
+            return MAX_DURATION;
         }
-        return value instanceof MemorySize ? LARGEST : null;
+        return value instanceof MemorySize ? MAX_SIZE : null;
     }
 
     private static int compare(Object value, String bound) {

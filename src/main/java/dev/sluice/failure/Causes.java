@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A failure and the failures that caused it. */
 public final class Causes {
     /** Maximum number of causes to look at. They may form a circle. */
-    private static final int MOST = 20;
+    private static final int MAX_DEPTH = 20;
 
     private Causes() {}
 
@@ -19,6 +19,6 @@ public final class Causes {
 
     /** Returns {@code failure} and its causes, the nearest first. */
     public static Stream<Throwable> of(@Nullable Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MOST);
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_DEPTH);
     }
 }

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 /** Exponential backoff: the delay doubles with each consecutive failure, from {@code first} to {@code longest}. */
 public record Backoff(Duration first, Duration longest) {
     private static final double JITTER = 0.2;
-    private static final int MOST_DOUBLINGS = 20;
+    private static final int MAX_DOUBLINGS = 20;
 
     /**
      * Returns the delay before the next attempt.
@@ -19,7 +19,7 @@ public record Backoff(Duration first, Duration longest) {
      * @param failures number of consecutive failures, at least 1
      */
     public Duration delay(int failures) {
-        int doublings = Math.min(failures - 1, MOST_DOUBLINGS);
+        int doublings = Math.min(failures - 1, MAX_DOUBLINGS);
         Duration grown = first.multipliedBy(1L << doublings);
         return grown.compareTo(longest) < 0 ? grown : longest;
     }

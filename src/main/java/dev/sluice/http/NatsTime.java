@@ -6,14 +6,14 @@ import java.time.Instant;
 
 /** The range of times and durations in NATS: 64-bit nanoseconds, times relative to 1970. */
 public final class NatsTime {
-    static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+    static final Duration MAX_DURATION = Duration.ofNanos(Long.MAX_VALUE);
     static final Instant FIRST = Instant.EPOCH.plusNanos(Long.MIN_VALUE);
     static final Instant LAST = Instant.EPOCH.plusNanos(Long.MAX_VALUE);
 
     private NatsTime() {}
 
     static boolean holds(Duration duration) {
-        return duration.compareTo(LONGEST) <= 0;
+        return duration.compareTo(MAX_DURATION) <= 0;
     }
 
     /**

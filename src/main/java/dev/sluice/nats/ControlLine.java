@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** Parses the sizes in bytes at the end of a message's control line: {@code HMSG subject sid [reply] headers total}. */
 final class ControlLine {
-    private static final int MOST_DIGITS = 9;
+    private static final int MAX_DIGITS = 9;
 
     private ControlLine() {}
 
@@ -30,7 +30,7 @@ final class ControlLine {
 
     private static int number(byte[] buffer, int start, int end) throws IOException {
         int begin = digits(buffer, start, end);
-        if (begin == end || end - begin > MOST_DIGITS) {
+        if (begin == end || end - begin > MAX_DIGITS) {
             throw new IOException("A message has no size");
         }
         int number = 0;

@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 final class LenientInputStream extends InputStream {
     private static final int SPARE = 4 << 10;
-    private static final int MOST_KEPT = 64 << 10;
+    private static final int MAX_KEPT = 64 << 10;
     private static final byte[] NONE = {};
 
     private final InputStream in;
@@ -146,7 +146,7 @@ final class LenientInputStream extends InputStream {
 
     private void hold(byte[] buffer, int start, int end) {
         int length = end - start;
-        byte[] large = length <= held.length && held.length <= MOST_KEPT ? held : new byte[Math.max(SPARE, length)];
+        byte[] large = length <= held.length && held.length <= MAX_KEPT ? held : new byte[Math.max(SPARE, length)];
         System.arraycopy(buffer, start, large, 0, length);
         replace(large, length);
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NatsLink {
     /** The default {@code max_payload} of nats-server, used until a server has reported its value. */
-    private static final long USUAL_MAX_PAYLOAD = 1 << 20;
+    private static final long DEFAULT_MAX_PAYLOAD = 1 << 20;
 
     /** Minimum interval between renewals, so that repeated unreadable data does not cause constant reconnects. */
     static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
@@ -33,7 +33,7 @@ public final class NatsLink {
     private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;
-    private volatile long maxPayload = USUAL_MAX_PAYLOAD;
+    private volatile long maxPayload = DEFAULT_MAX_PAYLOAD;
     private volatile @Nullable Connection usable;
     private volatile @Nullable LinkSession session;
     private volatile boolean closed;

@@ -12,7 +12,7 @@ import java.time.Duration;
  * until that or a reply arrives, it may be the rejected one.
  */
 public final class ReplyInbox {
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
     private static final String ECHO = "echo";
 
     /**
@@ -83,7 +83,7 @@ public final class ReplyInbox {
     /** Returns the number at the end of a reply subject; -1 if there is none. */
     private long number(String subject) {
         int length = subject.length() - prefix.length();
-        if (length < 1 || length > MOST_DIGITS) {
+        if (length < 1 || length > MAX_DIGITS) {
             return -1;
         }
         long number = 0;

@@ -27,7 +27,7 @@ import org.jboss.logging.Logger;
 final class ServiceEvents {
     private static final Logger LOG = Logger.getLogger(ServiceEvents.class);
     private static final SubjectSet SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("service.*.events")));
-    private static final int LONGEST_LINE = 512;
+    private static final int MAX_LINE_LENGTH = 512;
     /** Maximum number of events that a worker has taken and not logged yet. The others wait in the subscription. */
     private static final int LINES_AHEAD = 16;
 
@@ -68,7 +68,7 @@ final class ServiceEvents {
     /** Logs the event on one line of bounded length, because other services control its content. */
     private void note(InboundMessage message) {
         byte[] data = message.data();
-        String text = new String(data, 0, Math.min(data.length, LONGEST_LINE), StandardCharsets.UTF_8);
+        String text = new String(data, 0, Math.min(data.length, MAX_LINE_LENGTH), StandardCharsets.UTF_8);
         LOG.infof("%s: %s", message.subject(), text.replaceAll("\\p{Cntrl}", " "));
         seen.increment();
     }

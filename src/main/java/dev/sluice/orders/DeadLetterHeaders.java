@@ -29,7 +29,7 @@ final class DeadLetterHeaders {
     static final String OWN = "sluice-";
     static final String NATS = "nats-";
     private static final String ORIGINAL = "Sluice-Original-";
-    private static final int LONGEST_REASON = 512;
+    private static final int MAX_REASON_LENGTH = 512;
     private static final List<String> TOO_LARGE = List.of("too large");
 
     /** A part of a message that a dead letter omits if it is too large to be stored again. */
@@ -91,7 +91,7 @@ final class DeadLetterHeaders {
     }
 
     private static String printable(String reason) {
-        String cut = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+        String cut = reason.length() > MAX_REASON_LENGTH ? reason.substring(0, MAX_REASON_LENGTH) : reason;
         return cut.replaceAll("[^ -~]", "?");
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public final class DeadLetterResource {
     private static final String STREAM = "[A-Za-z0-9_-]+|\\*";
-    private static final int MOST = 100;
+    private static final int MAX_LIMIT = 100;
 
     private final DeadLetters deadLetters;
     private final boolean enabled;
@@ -48,7 +48,7 @@ public final class DeadLetterResource {
     public Uni<Listing> list(
             @RestQuery @DefaultValue("*") @Pattern(regexp = STREAM) String stream,
             @RestQuery @DefaultValue("1") @Min(1) long from,
-            @RestQuery @DefaultValue("50") @Min(1) @Max(MOST) int limit,
+            @RestQuery @DefaultValue("50") @Min(1) @Max(MAX_LIMIT) int limit,
             @Context RoutingContext context) {
         Caller.of(context).requireStream(Verb.CONSUME, DeadLetters.STREAM);
         requireEnabled();

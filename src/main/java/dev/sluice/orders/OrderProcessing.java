@@ -29,7 +29,7 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class OrderProcessing {
     private static final Logger LOG = Logger.getLogger(OrderProcessing.class);
-    private static final Duration LONGEST_HOLD_PAUSE = Duration.ofSeconds(2);
+    private static final Duration MAX_HOLD_PAUSE = Duration.ofSeconds(2);
     private static final Set<Failure> PASSING =
             EnumSet.of(Failure.UNAVAILABLE, Failure.OUTCOME_UNKNOWN, Failure.OVERLOADED);
 
@@ -58,7 +58,7 @@ public final class OrderProcessing {
         this.deadLetters = deadLetters;
         this.config = config;
         this.backoff = new Backoff(config.retryPause(), config.maxRetryPause());
-        this.holds = new Backoff(config.retryPause(), LONGEST_HOLD_PAUSE);
+        this.holds = new Backoff(config.retryPause(), MAX_HOLD_PAUSE);
     }
 
     /**

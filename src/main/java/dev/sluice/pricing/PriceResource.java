@@ -35,7 +35,7 @@ import org.jboss.resteasy.reactive.RestPath;
 /** REST resource that sets and reads prices. It reads them like any other service, by request/reply. */
 @Path("/v1/prices/{productId}")
 public final class PriceResource {
-    private static final int LONGEST_PRODUCT = 128;
+    private static final int MAX_PRODUCT_LENGTH = 128;
     private static final String PRODUCT = "[-_=a-zA-Z0-9]+(\\.[-_=a-zA-Z0-9]+)*";
     private static final String PRODUCT_RULE = "must have only letters, digits and - _ =, in parts between single dots";
 
@@ -54,7 +54,8 @@ public final class PriceResource {
     @PUT
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Void> set(
-            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT) String productId,
+            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = MAX_PRODUCT_LENGTH)
+                    String productId,
             @Valid @NotNull NewPrice body,
             @Context RoutingContext context) {
         Caller.of(context).require(Verb.PUBLISH, new Subject("pricing.set." + productId));
@@ -64,7 +65,8 @@ public final class PriceResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Price> find(
-            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT) String productId,
+            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = MAX_PRODUCT_LENGTH)
+                    String productId,
             @Context RoutingContext context) {
         Caller.of(context).require(Verb.REQUEST, PriceLookup.SUBJECT);
         if (!config.enabled()) {

@@ -56,14 +56,14 @@ public record ConsumerInfo(
 
     /** Limits of the pulls of one consumer. A limit that is not set has the largest value. */
     public record PullLimits(int maxBatch, long maxBytes, Duration maxExpires, long maxWaiting) {
-        private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+        private static final Duration MAX_DURATION = Duration.ofNanos(Long.MAX_VALUE);
 
         private static PullLimits of(JsonValue config) {
             Duration expires = readNanos(config, "max_expires", Duration.ZERO);
             return new PullLimits(
                     (int) Math.min(positive(config, "max_batch"), Integer.MAX_VALUE),
                     positive(config, "max_bytes"),
-                    expires.isZero() || expires.isNegative() ? LONGEST : expires,
+                    expires.isZero() || expires.isNegative() ? MAX_DURATION : expires,
                     positive(config, "max_waiting"));
         }
 

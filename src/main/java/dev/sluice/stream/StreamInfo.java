@@ -56,7 +56,7 @@ public record StreamInfo(
      * Maximum silence of a follower. Followers answer each heartbeat of the leader, once per second, and elect another
      * leader only after four seconds without one.
      */
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(3);
 
     /** The retention, storage and limits of a stream. Null means no limit. */
     public record Limits(
@@ -124,7 +124,7 @@ public record StreamInfo(
      */
     public void requireMajority() {
         long silent = silences.stream()
-                .filter(silence -> silence.compareTo(LONGEST_SILENCE) > 0)
+                .filter(silence -> silence.compareTo(MAX_SILENCE) > 0)
                 .count();
         if (2 * silent > silences.size()) {
             throw Failure.UNAVAILABLE.because("The stream's leader does not hear from its followers");

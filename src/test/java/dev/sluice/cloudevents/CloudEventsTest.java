@@ -261,7 +261,7 @@ class CloudEventsTest {
         SluiceException refused =
                 catchThrowableOfType(SluiceException.class, () -> CloudEvents.split(batch.getBytes(UTF_8)));
 
-        assertThat(refused.violations()).hasSize(Attributes.MOST_VIOLATIONS);
+        assertThat(refused.violations()).hasSize(Attributes.MAX_VIOLATIONS);
     }
 
     @Test

@@ -22,6 +22,6 @@ class RestartDelayTest {
         delay.after(AT_ONCE);
         delay.after(AT_ONCE);
 
-        assertThat(delay.after(RestartDelay.LONGEST.plusMillis(1))).isEqualTo(RestartDelay.SHORTEST);
+        assertThat(delay.after(RestartDelay.MAX.plusMillis(1))).isEqualTo(RestartDelay.MIN);
     }
 }

@@ -28,7 +28,7 @@ final class Crowd implements AutoCloseable {
 
     private static final int SIP_BYTES = 2_048;
     private static final int SIP_MILLIS = 1_000;
-    private static final int MOST_LIFE_MILLIS = 10_000;
+    private static final int MAX_LIFE_MILLIS = 10_000;
     private static final int ATTEMPTS_AT_ONCE = 50;
 
     private final NetClient client = Caller.vertx()
@@ -136,7 +136,7 @@ final class Crowd implements AutoCloseable {
             case READS_LITTLE -> sip(socket);
             case READS_NOTHING -> socket.pause();
             case VANISHES ->
-                Caller.vertx().setTimer(1 + random.nextInt(MOST_LIFE_MILLIS), id -> {
+                Caller.vertx().setTimer(1 + random.nextInt(MAX_LIFE_MILLIS), id -> {
                     socket.close();
                     if (!over) {
                         attempts.incrementAndGet();

@@ -24,8 +24,8 @@ class CrowdIT {
     /** Below this value a percentile depends more on the machine than on the service. */
     private static final Duration FLOOR = Duration.ofMillis(100);
 
-    private static final long MOST_HEAP = 180L << 20;
-    private static final long MOST_RESIDENT = 700L << 20;
+    private static final long MAX_HEAP = 180L << 20;
+    private static final long MAX_RESIDENT = 700L << 20;
 
     @Test
     void twoThousandSlowReadersDoNotDelayTheOthers() {
@@ -214,7 +214,7 @@ class CrowdIT {
     }
 
     private static void bounded(Harness harness, Footprint during) {
-        if (during.heap() > MOST_HEAP || during.resident() > MOST_RESIDENT) {
+        if (during.heap() > MAX_HEAP || during.resident() > MAX_RESIDENT) {
             harness.ledger().found(Rule.LEAK, "while they are there: " + during);
         }
     }

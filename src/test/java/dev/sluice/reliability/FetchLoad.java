@@ -20,12 +20,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FetchLoad implements Load {
     private static final String JSON = "application/json";
     private static final int PAUSE_MILLIS = 250;
-    private static final int MOST_ATTEMPTS = 20;
+    private static final int MAX_ATTEMPTS = 20;
     /**
      * After a kill the server does not reply to acks of deliveries that it had not persisted; it redelivers the
      * messages.
      */
-    private static final int MOST_SILENCES = 2;
+    private static final int MAX_SILENCES = 2;
     /** Shorter than the timeout of an ack's confirmation. */
     private static final Duration SILENCE = Duration.ofSeconds(4);
 
@@ -103,7 +103,7 @@ final class FetchLoad implements Load {
         List<String> left = new ArrayList<>(tokens.keySet());
         int silences = 0;
         for (int attempt = 0;
-                !left.isEmpty() && attempt < MOST_ATTEMPTS && silences < MOST_SILENCES && over.getCount() > 0;
+                !left.isEmpty() && attempt < MAX_ATTEMPTS && silences < MAX_SILENCES && over.getCount() > 0;
                 attempt++) {
             long began = ledger.now();
             try {

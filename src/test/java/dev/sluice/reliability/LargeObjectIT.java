@@ -44,7 +44,7 @@ class LargeObjectIT {
     private static final Logger LOG = Logger.getLogger(LargeObjectIT.class);
     private static final long LARGE = 1L << 30;
     private static final long SMALL = 50_000_000;
-    private static final long MOST_GROWTH = 64L << 20;
+    private static final long MAX_GROWTH = 64L << 20;
     private static final int CHUNK = 128 << 10;
     private static final int ROUNDS = 2;
     private static final Path FOLDER = Path.of("target", "reliability", "large-object");
@@ -104,7 +104,7 @@ class LargeObjectIT {
                 .append(" bytes read\n");
         Files.writeString(FOLDER.resolve("result.txt"), figures);
         LOG.infof("An object of 1 GiB\n%s", figures);
-        assertThat(grown).as(figures.toString()).isLessThanOrEqualTo(MOST_GROWTH);
+        assertThat(grown).as(figures.toString()).isLessThanOrEqualTo(MAX_GROWTH);
     }
 
     private void tell(int round, String what, Cost theirs, Cost ours) {

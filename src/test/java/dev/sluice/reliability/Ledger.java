@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class Ledger {
     /** Maximum number of details per rule. Further violations are only counted. */
-    private static final int MOST_DETAILS = 20;
+    private static final int MAX_DETAILS = 20;
 
     /** A busy machine alone makes some publishes late. */
     private static final int CALM_REFUSALS = 20;
@@ -363,7 +363,7 @@ final class Ledger {
     void found(Rule rule, String detail) {
         counts.computeIfAbsent(rule, any -> new AtomicInteger()).incrementAndGet();
         List<Difference> some = differences.computeIfAbsent(rule, any -> new CopyOnWriteArrayList<>());
-        if (some.size() < MOST_DETAILS) {
+        if (some.size() < MAX_DETAILS) {
             some.add(new Difference(rule, detail));
         }
     }

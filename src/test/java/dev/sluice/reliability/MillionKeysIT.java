@@ -42,7 +42,7 @@ class MillionKeysIT {
     private static final Logger LOG = Logger.getLogger(MillionKeysIT.class);
     private static final int KEYS = 1_000_000;
     private static final int UNACKNOWLEDGED = 4_000;
-    private static final long MOST_GROWTH = 64L << 20;
+    private static final long MAX_GROWTH = 64L << 20;
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final Path FOLDER = Path.of("target", "reliability", "million-keys");
 
@@ -87,7 +87,7 @@ class MillionKeysIT {
                     seconds, changes.join(), Footprint.mebibytes(before), Footprint.mebibytes(resident.get()));
             assertThat(listed.missing()).isZero();
             assertThat(listed.repeated).isZero();
-            assertThat(resident.get() - before).isLessThanOrEqualTo(MOST_GROWTH);
+            assertThat(resident.get() - before).isLessThanOrEqualTo(MAX_GROWTH);
         } finally {
             over.set(true);
         }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Clients that upload objects and download them again, each its own ones. */
 final class ObjectLoad extends ThreadLoad {
     private static final int NAMES = 4;
-    private static final int MOST_BYTES = 2_000_000;
+    private static final int MAX_BYTES = 2_000_000;
 
     private final AtomicLong uploads = new AtomicLong();
     private final AtomicLong stored = new AtomicLong();
@@ -112,7 +112,7 @@ final class ObjectLoad extends ThreadLoad {
 
     static byte[] content(long seed) {
         Random random = new Random(seed);
-        byte[] content = new byte[random.nextInt(MOST_BYTES)];
+        byte[] content = new byte[random.nextInt(MAX_BYTES)];
         random.nextBytes(content);
         return content;
     }

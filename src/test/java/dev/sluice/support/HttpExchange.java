@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /** HTTP/1.1 on its own socket. It sends exactly the given bytes and reads from the socket only on request. */
 public final class HttpExchange implements AutoCloseable {
-    private static final int USUAL_RECEIVE_BUFFER = 1 << 18;
+    private static final int DEFAULT_RECEIVE_BUFFER = 1 << 18;
     private static final int NO_CONTENT = 204;
 
     private final Socket socket = new Socket();
@@ -30,7 +30,7 @@ public final class HttpExchange implements AutoCloseable {
     private boolean untilClosed;
 
     public HttpExchange(int port) {
-        this(port, USUAL_RECEIVE_BUFFER);
+        this(port, DEFAULT_RECEIVE_BUFFER);
     }
 
     public HttpExchange(int port, int receiveBuffer) {

@@ -17,12 +17,12 @@ import java.net.URI;
  */
 public final class PrefixProxy implements AutoCloseable {
     private static final int BAD_GATEWAY = 502;
-    private static final int MOST_CONNECTIONS = 50;
+    private static final int MAX_CONNECTIONS = 50;
 
     private final String prefix;
     private final int target;
     private final HttpClient client =
-            TcpProxy.vertx().createHttpClient(new HttpClientOptions().setMaxPoolSize(MOST_CONNECTIONS));
+            TcpProxy.vertx().createHttpClient(new HttpClientOptions().setMaxPoolSize(MAX_CONNECTIONS));
     private final HttpServer server;
 
     /**

@@ -28,7 +28,7 @@ public final class TcpProxy implements AutoCloseable {
      * Maximum number of delayed bytes of one direction of a connection. Beyond it the proxy does not read from the
      * sender.
      */
-    private static final int MOST_DELAYED = 4 << 20;
+    private static final int MAX_DELAYED = 4 << 20;
 
     private final NetServer server;
     private final NetClient client = vertx().createNetClient();
@@ -309,7 +309,7 @@ public final class TcpProxy implements AutoCloseable {
         }
 
         private void readOrNot() {
-            if (stopped() || waitingBytes > MOST_DELAYED || to.writeQueueFull()) {
+            if (stopped() || waitingBytes > MAX_DELAYED || to.writeQueueFull()) {
                 from.pause();
                 if (to.writeQueueFull()) {
                     to.drainHandler(drained -> update());

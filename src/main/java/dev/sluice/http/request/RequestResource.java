@@ -47,8 +47,8 @@ public final class RequestResource implements Limited {
     private static final String MAX = "max";
     private static final String STALL = "stall";
     private static final String FULL = "Too many bytes of requests wait for a reply; nothing was sent";
-    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(2);
-    private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration MAX_TIMEOUT = Duration.ofSeconds(30);
 
     private final Requester requester;
     private final MessageBody body;
@@ -67,7 +67,7 @@ public final class RequestResource implements Limited {
     @Path("{subject:.+}")
     public Uni<Response> ask(@RestPath String subject, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, TIMEOUT, REPLIES, MAX, STALL);
-        Duration timeout = duration(uri, TIMEOUT).orElse(USUAL_TIMEOUT);
+        Duration timeout = duration(uri, TIMEOUT).orElse(DEFAULT_TIMEOUT);
         boolean many = many(uri);
         Subject target = new Subject(subject);
         Caller.of(context).require(Verb.REQUEST, target);
@@ -132,7 +132,7 @@ public final class RequestResource implements Limited {
     private static Optional<Duration> duration(UriInfo uri, String name) {
         return QueryParameters.single(uri, name).map(text -> {
             Duration duration = DurationText.parse(text);
-            if (duration == null || duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
+            if (duration == null || duration.compareTo(MAX_TIMEOUT) > 0 || duration.toMillis() < 1) {
                 throw QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
             }
             return duration;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record ByteRange(long from, long length) {
     private static final String UNIT = "bytes=";
     private static final Pattern SPEC = Pattern.compile("([0-9]*)-([0-9]*)");
-    private static final int MOST_DIGITS = 18;
+    private static final int MAX_DIGITS = 18;
 
     /**
      * Parses the header {@code Range} for a representation of {@code size} bytes. Empty if the whole representation is
@@ -55,7 +55,7 @@ record ByteRange(long from, long length) {
 
     private static long number(String digits) {
         String significant = digits.replaceFirst("^0+(?=.)", "");
-        return significant.length() > MOST_DIGITS ? Long.MAX_VALUE - 1 : Long.parseLong(significant);
+        return significant.length() > MAX_DIGITS ? Long.MAX_VALUE - 1 : Long.parseLong(significant);
     }
 
     boolean satisfiable() {

@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
 public final class KeysResource {
     private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
     /** Maximum number of revisions of a page of the history. A bucket of another client can hold any number. */
-    private static final int MOST_REVISIONS = 256;
+    private static final int MAX_REVISIONS = 256;
 
     /** Maximum size of the values of a page; the value that reaches it is the last one. */
-    private static final long MOST_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 1 << 20;
 
     private final BucketCatalog catalog;
     private final KeyListing listing;
@@ -68,7 +68,7 @@ public final class KeysResource {
         AcceptHeader.requireProduced(context, PRODUCED);
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
-        int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
+        int limit = QueryParameters.limit(uri, KeyListing.MAX_KEYS).orElse(KeyListing.MAX_KEYS);
         Optional<String> next = QueryParameters.single(uri, "next");
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
@@ -171,7 +171,7 @@ public final class KeysResource {
         }
 
         private Uni<Boolean> next() {
-            if (read == page.keys().size() || bytes >= MOST_BYTES) {
+            if (read == page.keys().size() || bytes >= MAX_BYTES) {
                 return Uni.createFrom().item(true);
             }
             return bucket.listed(page.keys().get(read))
@@ -198,7 +198,7 @@ public final class KeysResource {
 
         /** Returns whether the page had room for {@code entry}, which else begins the next page. */
         boolean take(BucketEntry entry) {
-            if (bytes >= MOST_BYTES || entries.size() == MOST_REVISIONS) {
+            if (bytes >= MAX_BYTES || entries.size() == MAX_REVISIONS) {
                 next = entry.revision();
                 return false;
             }

@@ -50,7 +50,7 @@ import java.util.function.BiConsumer;
 @Singleton
 final class ObjectRoute {
     /** Maximum number of objects of one name that a request reads, if each is replaced meanwhile. */
-    private static final int MOST_READS = 4;
+    private static final int MAX_READS = 4;
 
     private static final int OK = 200;
     private static final int CREATED = 201;
@@ -221,7 +221,7 @@ final class ObjectRoute {
         private final ObjectPath path;
         private final MultiMap headers;
         private final Preconditions preconditions;
-        private int left = MOST_READS;
+        private int left = MAX_READS;
         private String tried = "";
 
         Read(RoutingContext context, ObjectPath path) {

@@ -59,7 +59,7 @@ public final class ObjectsResource {
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
-        int limit = QueryParameters.limit(uri, ObjectListing.MOST_OBJECTS).orElse(ObjectListing.MOST_OBJECTS);
+        int limit = QueryParameters.limit(uri, ObjectListing.MAX_OBJECTS).orElse(ObjectListing.MAX_OBJECTS);
         Optional<String> next = QueryParameters.single(uri, "next");
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/streams")
 @Produces(MediaType.APPLICATION_JSON)
 public final class ConsumerResource {
-    private static final int MOST_FILTERS = 256;
+    private static final int MAX_FILTERS = 256;
 
     private final Catalog catalog;
 
@@ -193,7 +193,7 @@ public final class ConsumerResource {
 
     /** The definition of a consumer. */
     public record Definition(
-            @JsonProperty("filter_subjects") @Size(max = MOST_FILTERS) @Nullable
+            @JsonProperty("filter_subjects") @Size(max = MAX_FILTERS) @Nullable
             List<String> filterSubjects,
 
             @JsonProperty("ack_wait")

@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class MessagesResource {
     private static final String FROM = "from";
     private static final String LIMIT = "limit";
-    private static final int USUAL_LIMIT = 100;
-    private static final int MOST = 1_000;
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
     private static final SubjectSet ALL_SUBJECTS = SubjectSet.of(List.of(new SubjectPattern(">")));
 
     private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
@@ -98,7 +98,7 @@ public final class MessagesResource {
 
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
-        int limit = QueryParameters.limit(uri, MOST).orElse(USUAL_LIMIT);
+        int limit = QueryParameters.limit(uri, MAX_LIMIT).orElse(DEFAULT_LIMIT);
         MessageHistory.Query query = query(stream, context);
         Executor here = ContextExecutor.executor();
         return catalog.requireReadable(stream)

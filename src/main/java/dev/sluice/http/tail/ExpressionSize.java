@@ -10,7 +10,7 @@ package dev.sluice.http.tail;
  */
 final class ExpressionSize {
     /** Maximum number of instructions: one repetition of 1,000 and more than 500 characters fit. */
-    static final int MOST = 3_000;
+    static final int MAX = 3_000;
 
     /** Instructions of an expression in addition to those of its parts, and of a group: its ends, and an empty part. */
     private static final int FRAME = 3;
@@ -19,7 +19,7 @@ final class ExpressionSize {
     private static final int DEEPEST = 250;
 
     /** Maximum repetition; the compiler refuses a larger one. */
-    private static final int LONGEST_REPETITION = 1_000;
+    private static final int MAX_REPETITION = 1_000;
 
     /** The letters of escaped classes. */
     private static final String CLASSES = "dDsSwWpP";
@@ -31,7 +31,7 @@ final class ExpressionSize {
         this.text = text;
     }
 
-    /** Returns the bound; any number above {@link #MOST} if it is larger, or if groups are nested too deep. */
+    /** Returns the bound; any number above {@link #MAX} if it is larger, or if groups are nested too deep. */
     static int of(String text) {
         return new ExpressionSize(text).group(0);
     }
@@ -44,7 +44,7 @@ final class ExpressionSize {
     private int group(int depth) {
         int before = FRAME;
         int last = 0;
-        while (next < text.length() && before + last <= MOST) {
+        while (next < text.length() && before + last <= MAX) {
             int begin = next;
             char c = text.charAt(next++);
             if (c == ')' && depth > 0) {
@@ -55,7 +55,7 @@ final class ExpressionSize {
             } else if (c == '{' && repetition()) {
                 last = repeated(last, begin);
             } else if (c == '(' && depth == DEEPEST) {
-                return MOST + 1;
+                return MAX + 1;
             } else if (c == '(' && !flags()) {
                 before += last;
                 last = group(depth + 1);
@@ -170,10 +170,10 @@ final class ExpressionSize {
         int most = 1;
         int number = 0;
         for (char c : text.substring(begin + 1, next).toCharArray()) {
-            number = c >= '0' && c <= '9' ? Math.min(LONGEST_REPETITION, number * 10 + c - '0') : 0;
+            number = c >= '0' && c <= '9' ? Math.min(MAX_REPETITION, number * 10 + c - '0') : 0;
             most = Math.max(most, number);
         }
-        return (int) Math.min(MOST + 1L, (long) most * (part + 1) + (next - begin));
+        return (int) Math.min(MAX + 1L, (long) most * (part + 1) + (next - begin));
     }
 
     private boolean skip(String start) {

@@ -63,9 +63,9 @@ public final class FilterParameters {
     }
 
     private static Pattern expression(String text, String name) {
-        if (ExpressionSize.of(text) > ExpressionSize.MOST) {
+        if (ExpressionSize.of(text) > ExpressionSize.MAX) {
             throw QueryParameters.wrong(
-                    name, "repeats too much: an expression may have at most " + ExpressionSize.MOST + " instructions");
+                    name, "repeats too much: an expression may have at most " + ExpressionSize.MAX + " instructions");
         }
         try {
             return Pattern.compile(text);

@@ -39,7 +39,7 @@ final class ObjectEventsRoute {
     private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
 
     /** Maximum size of a name that is selected by its subject. */
-    private static final int MOST_NAME_BYTES = 768;
+    private static final int MAX_NAME_BYTES = 768;
 
     private final TailResponses tails;
     private final ObjectStoreCatalog catalog;
@@ -80,9 +80,9 @@ final class ObjectEventsRoute {
 
     private static ObjectName name(String text) {
         ObjectName name = new ObjectName(text);
-        if (name.encodings().get(0).length() > MOST_NAME_BYTES / 3 * 4) {
-            throw Failure.INVALID.because("A name to watch has at most " + MOST_NAME_BYTES
-                    + " bytes; the parameter prefix takes longer ones");
+        if (name.encodings().get(0).length() > MAX_NAME_BYTES / 3 * 4) {
+            throw Failure.INVALID.because(
+                    "A name to watch has at most " + MAX_NAME_BYTES + " bytes; the parameter prefix takes longer ones");
         }
         return name;
     }

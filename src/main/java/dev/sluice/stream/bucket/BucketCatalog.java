@@ -33,12 +33,12 @@ public final class BucketCatalog {
     /** Time during which an opened bucket is believed to exist. A read or write that finds it missing ends it. */
     private static final Duration FRESH = Duration.ofSeconds(5);
 
-    private static final int MOST_OPENED = 1_000;
+    private static final int MAX_OPENED = 1_000;
 
     private final JetStreamApi api;
     private final Buckets buckets;
     private final Cache<BucketName, Bucket> opened = Caffeine.newBuilder()
-            .maximumSize(MOST_OPENED)
+            .maximumSize(MAX_OPENED)
             .expireAfterWrite(FRESH)
             .build();
 

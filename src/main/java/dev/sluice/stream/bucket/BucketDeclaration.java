@@ -27,7 +27,7 @@ import org.jboss.logging.Logger;
 final class BucketDeclaration implements LinkListener, BucketPresence, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BucketDeclaration.class);
     /** The longest pause as a multiple of the first. */
-    private static final int LONGEST_PAUSE = 5;
+    private static final int MAX_PAUSE = 5;
 
     private final String name;
     private final Declaration declaration;
@@ -46,7 +46,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
         name = definition.name();
         declaration = definition.declaration();
         reconciler = new DeclarationReconciler(api);
-        pauses = new Backoff(pause, pause.multipliedBy(LONGEST_PAUSE));
+        pauses = new Backoff(pause, pause.multipliedBy(MAX_PAUSE));
     }
 
     @Override

@@ -17,19 +17,19 @@ import java.util.Map;
  * @param maxBytes maximum size of the bucket, -1 for no limit; a full bucket rejects new values
  */
 public record BucketDefinition(String name, int history, Duration ttl, int replicas, long maxBytes) {
-    private static final int MOST_HISTORY = 64;
-    private static final int MOST_REPLICAS = 5;
+    private static final int MAX_HISTORY = 64;
+    private static final int MAX_REPLICAS = 5;
     private static final long NO_LIMIT = -1;
-    private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
+    private static final Duration MAX_DUPLICATE_WINDOW = Duration.ofMinutes(2);
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public BucketDefinition {
         name = new BucketName(name).value();
-        if (history < 1 || history > MOST_HISTORY) {
-            throw Failure.INVALID.because("A bucket keeps 1 to " + MOST_HISTORY + " values of a key");
+        if (history < 1 || history > MAX_HISTORY) {
+            throw Failure.INVALID.because("A bucket keeps 1 to " + MAX_HISTORY + " values of a key");
         }
-        if (replicas < 1 || replicas > MOST_REPLICAS) {
-            throw Failure.INVALID.because("A bucket has 1 to " + MOST_REPLICAS + " replicas");
+        if (replicas < 1 || replicas > MAX_REPLICAS) {
+            throw Failure.INVALID.because("A bucket has 1 to " + MAX_REPLICAS + " replicas");
         }
         if (maxBytes < NO_LIMIT || maxBytes == 0) {
             throw Failure.INVALID.because("A bucket has a positive number of bytes, or -1 for no limit");
@@ -74,12 +74,12 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
 
     /** Returns the declared fields of the configuration. */
     Map<String, JsonValue> fields() {
-        boolean brief = !ttl.isZero() && ttl.compareTo(LONGEST_DUPLICATE_WINDOW) < 0;
+        boolean brief = !ttl.isZero() && ttl.compareTo(MAX_DUPLICATE_WINDOW) < 0;
         Map<String, JsonValue> fields = new HashMap<>();
         fields.put("name", new JsonValue(stream()));
         fields.put("max_msgs_per_subject", new JsonValue(history));
         fields.put("max_age", new JsonValue(ttl.toNanos()));
-        fields.put("duplicate_window", new JsonValue((brief ? ttl : LONGEST_DUPLICATE_WINDOW).toNanos()));
+        fields.put("duplicate_window", new JsonValue((brief ? ttl : MAX_DUPLICATE_WINDOW).toNanos()));
         fields.put("num_replicas", new JsonValue(replicas));
         fields.put("max_bytes", new JsonValue(maxBytes));
         fields.put("discard", new JsonValue("new"));

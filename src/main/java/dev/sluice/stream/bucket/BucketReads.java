@@ -19,7 +19,7 @@ import java.util.Set;
  */
 final class BucketReads {
     /** Maximum number of remembered writes. A read after an evicted one may be older than it. */
-    private static final int MOST_WRITES = 10_000;
+    private static final int MAX_WRITES = 10_000;
 
     /** Time after which every replica that answers is expected to have a write. */
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
@@ -27,7 +27,7 @@ final class BucketReads {
     private final JetStreamApi api;
     private final Limit limit;
     private final Cache<Written, Long> writes = Caffeine.newBuilder()
-            .maximumSize(MOST_WRITES)
+            .maximumSize(MAX_WRITES)
             .expireAfterWrite(REMEMBERED)
             .build();
 

@@ -24,14 +24,14 @@ public record BucketSettings(
         Optional<Duration> markerTtl,
         Optional<String> description) {
     private static final String REPLICAS = "num_replicas";
-    private static final Duration SHORTEST_MARKER = Duration.ofSeconds(1);
+    private static final Duration MIN_MARKER_TTL = Duration.ofSeconds(1);
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public BucketSettings {
         if (storage.isPresent() && !storage.get().matches("file|memory")) {
             throw Failure.INVALID.because("The storage of a bucket is file or memory");
         }
-        if (markerTtl.isPresent() && markerTtl.get().compareTo(SHORTEST_MARKER) < 0) {
+        if (markerTtl.isPresent() && markerTtl.get().compareTo(MIN_MARKER_TTL) < 0) {
             throw Failure.INVALID.because("The marker of an expired value is kept for at least 1s");
         }
         if (maxValueSize < -1 || maxValueSize == 0) {

@@ -29,7 +29,7 @@ import java.util.function.Predicate;
 @Singleton
 public final class KeyListing implements Limited {
     /** Maximum number of keys of a page. */
-    public static final int MOST_KEYS = 1_000;
+    public static final int MAX_KEYS = 1_000;
 
     private static final PageSize NAMES = new PageSize(1_000, 1 << 20);
     private static final PageSize VALUES = new PageSize(16, 1 << 20);

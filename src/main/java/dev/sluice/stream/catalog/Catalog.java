@@ -64,11 +64,11 @@ public final class Catalog {
             "max_ack_pending");
 
     private static final Duration FRESH = Duration.ofSeconds(5);
-    private static final int MOST_READABLE = 1_000;
+    private static final int MAX_READABLE = 1_000;
 
     private final JetStreamApi api;
     private final Cache<String, Boolean> readable = Caffeine.newBuilder()
-            .maximumSize(MOST_READABLE)
+            .maximumSize(MAX_READABLE)
             .expireAfterWrite(FRESH)
             .build();
 

@@ -8,12 +8,12 @@ import dev.sluice.flow.Limit;
  */
 public final class DownloadWindow {
     /** Maximum number of chunks beyond {@code sluice.object.download-window}. */
-    static final int MOST_MORE = 12;
+    static final int MAX_MORE = 12;
 
     private final int least;
     private final Limit ahead;
     /** Bytes that were taken for each chunk beyond the least. */
-    private final long[] taken = new long[MOST_MORE];
+    private final long[] taken = new long[MAX_MORE];
 
     private int more;
     private boolean closed;
@@ -30,7 +30,7 @@ public final class DownloadWindow {
 
     /** Adds a chunk if there is memory for it: the client has taken all chunks and waits for the next. */
     public void grow(int chunkSize) {
-        if (!closed && more < MOST_MORE && ahead.tryTake(chunkSize)) {
+        if (!closed && more < MAX_MORE && ahead.tryTake(chunkSize)) {
             taken[more] = chunkSize;
             more++;
         }

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 @Singleton
 public final class ObjectListing implements Limited {
     /** Maximum number of objects of a page. */
-    public static final int MOST_OBJECTS = 1_000;
+    public static final int MAX_OBJECTS = 1_000;
 
     private static final PageSize METADATA = new PageSize(256, 1 << 20);
     private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));

@@ -41,7 +41,7 @@ public final class ObjectReader implements Limited {
     private static final Duration UNUSED = Duration.ofMinutes(5);
 
     /** Maximum number of objects whose layout is remembered. That of another one is read again. */
-    private static final int MOST_LAYOUTS = 10_000;
+    private static final int MAX_LAYOUTS = 10_000;
 
     /** Chunks that are counted without their data are this many ahead. */
     private static final int COUNTED_AHEAD = 512;
@@ -62,7 +62,7 @@ public final class ObjectReader implements Limited {
     private final Duration stall;
     private final ObjectCounters counters;
     private final Cache<Stored, Layout> layouts =
-            Caffeine.newBuilder().maximumSize(MOST_LAYOUTS).build();
+            Caffeine.newBuilder().maximumSize(MAX_LAYOUTS).build();
 
     @Inject
     public ObjectReader(PullSubscriptions pulls, ObjectStores stores, ObjectConfig config) {
@@ -70,7 +70,7 @@ public final class ObjectReader implements Limited {
         this.stores = stores;
         this.downloads = new Limit("sluice.object.downloads", config.downloads());
         this.window = config.downloadWindow();
-        this.most = window + DownloadWindow.MOST_MORE;
+        this.most = window + DownloadWindow.MAX_MORE;
         this.ahead = new Limit("sluice.object.read-ahead", config.readAhead().asLongValue());
         this.stall = config.stall();
         this.counters = stores.counters();

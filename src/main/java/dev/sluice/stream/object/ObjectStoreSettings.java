@@ -29,16 +29,16 @@ public record ObjectStoreSettings(
         Optional<String> description,
         boolean compression,
         boolean sealed) {
-    private static final int MOST_REPLICAS = 5;
-    private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
+    private static final int MAX_REPLICAS = 5;
+    private static final Duration MAX_DUPLICATE_WINDOW = Duration.ofMinutes(2);
     private static final String REPLICAS = "num_replicas";
     private static final String COMPRESSION = "compression";
     private static final String SEALED = "sealed";
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public ObjectStoreSettings {
-        if (replicas.isPresent() && (replicas.getAsInt() < 1 || replicas.getAsInt() > MOST_REPLICAS)) {
-            throw Failure.INVALID.because("An object store has 1 to " + MOST_REPLICAS + " replicas");
+        if (replicas.isPresent() && (replicas.getAsInt() < 1 || replicas.getAsInt() > MAX_REPLICAS)) {
+            throw Failure.INVALID.because("An object store has 1 to " + MAX_REPLICAS + " replicas");
         }
         if (maxBytes < -1 || maxBytes == 0) {
             throw Failure.INVALID.because("An object store has a positive number of bytes, or -1 for no limit");
@@ -53,7 +53,7 @@ public record ObjectStoreSettings(
 
     /** Returns {@code before}, the configuration of an existing stream or empty, changed to these settings. */
     Map<String, JsonValue> over(Map<String, JsonValue> before) {
-        boolean brief = !maxAge.isZero() && maxAge.compareTo(LONGEST_DUPLICATE_WINDOW) < 0;
+        boolean brief = !maxAge.isZero() && maxAge.compareTo(MAX_DUPLICATE_WINDOW) < 0;
         Map<String, JsonValue> config = new HashMap<>(before);
         config.put("name", new JsonValue(name.stream()));
         config.putIfAbsent(
@@ -61,7 +61,7 @@ public record ObjectStoreSettings(
                 new JsonValue(
                         List.of(new JsonValue(name.chunkPrefix() + ">"), new JsonValue(name.metadataPrefix() + ">"))));
         config.put("max_age", new JsonValue(maxAge.toNanos()));
-        config.put("duplicate_window", new JsonValue((brief ? maxAge : LONGEST_DUPLICATE_WINDOW).toNanos()));
+        config.put("duplicate_window", new JsonValue((brief ? maxAge : MAX_DUPLICATE_WINDOW).toNanos()));
         config.put("max_bytes", new JsonValue(maxBytes));
         config.putIfAbsent(REPLICAS, new JsonValue(1));
         replicas.ifPresent(number -> config.put(REPLICAS, new JsonValue(number)));

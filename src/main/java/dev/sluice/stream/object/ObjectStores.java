@@ -47,7 +47,7 @@ public final class ObjectStores implements Limited {
     private static final int HEADERS_SIZE = 1024;
 
     /** Maximum number of links that lead to an object. */
-    private static final int MOST_LINKS = 8;
+    private static final int MAX_LINKS = 8;
     /** Maximum number of attempts to replace an object that others replace at the same time. */
     private static final int ROUNDS = 8;
 
@@ -115,7 +115,7 @@ public final class ObjectStores implements Limited {
      * @param permitted checks each store and name before it is read, and throws if the caller may not read it
      */
     public Uni<Found> resolve(ObjectStoreName store, ObjectName name, Permission permitted) {
-        return resolve(store, name, permitted, MOST_LINKS);
+        return resolve(store, name, permitted, MAX_LINKS);
     }
 
     /** Decides whether a write may replace what has the name now: an object, a link, or nothing. */
@@ -137,7 +137,7 @@ public final class ObjectStores implements Limited {
                 return Uni.createFrom().item(new Found(store, object));
             }
             if (links == 0) {
-                throw Failure.NO_OBJECT.because("More than " + MOST_LINKS + " links follow each other");
+                throw Failure.NO_OBJECT.because("More than " + MAX_LINKS + " links follow each other");
             }
             ObjectStoreName target = ObjectStoreName.of(next.store())
                     .orElseThrow(() -> Failure.NO_OBJECT.because("The link " + name + " leads to no object store"));

@@ -89,7 +89,7 @@ public final class AckSubject {
 
     /** Reads consecutive numeric tokens. */
     private static final class Figures {
-        private static final int MOST_DIGITS = 19;
+        private static final int MAX_DIGITS = 19;
 
         private final String text;
         private int at;
@@ -106,7 +106,7 @@ public final class AckSubject {
             int i = from;
             for (; i < text.length() && text.charAt(i) != '.'; i++) {
                 int digit = text.charAt(i) - '0';
-                if (digit < 0 || digit > 9 || i - from == MOST_DIGITS) {
+                if (digit < 0 || digit > 9 || i - from == MAX_DIGITS) {
                     value = MALFORMED;
                     break;
                 }

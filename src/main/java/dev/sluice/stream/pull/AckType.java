@@ -19,7 +19,7 @@ public final class AckType {
     private static final AckType PROGRESS = new AckType("+WPI");
     private static final AckType TERM = new AckType("+TERM");
     private static final String TERM_REASON_SINCE = "2.10.4";
-    private static final int LONGEST_REASON = 256;
+    private static final int MAX_REASON_LENGTH = 256;
 
     private final byte[] body;
     private final boolean reasoned;
@@ -56,7 +56,7 @@ public final class AckType {
      *     characters
      */
     public static AckType term(String reason) {
-        String line = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+        String line = reason.length() > MAX_REASON_LENGTH ? reason.substring(0, MAX_REASON_LENGTH) : reason;
         return line.isBlank() ? TERM : new AckType("+TERM " + line.replaceAll("\\p{Cntrl}", " "));
     }
 

@@ -110,7 +110,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         });
     }
 
-    /** Ends the fetch with the received messages, within {@link PullDrain#LONGEST}. Any thread. */
+    /** Ends the fetch with the received messages, within {@link PullDrain#MAX_DURATION}. Any thread. */
     void stop() {
         serial.execute(() -> end(null));
     }

@@ -27,13 +27,13 @@ import org.jboss.logging.Logger;
 final class PullDrain {
     private static final Logger LOG = Logger.getLogger(PullDrain.class);
     private static final String KEEPS_REDELIVERIES_SINCE = "2.10.14";
-    private static final int MOST_FENCES = 8;
+    private static final int MAX_FENCES = 8;
     private static final int TO_BE_AGREED = 2;
     private static final int TO_BE_QUIET = 4;
     private static final int TO_COME_IN = 2;
     private static final int TO_BE_ANSWERED = 2;
     /** The time after which a drain is over at the latest. */
-    static final Duration LONGEST =
+    static final Duration MAX_DURATION =
             PullContext.TICK.multipliedBy(TO_BE_AGREED + TO_BE_QUIET + TO_COME_IN + TO_BE_ANSWERED);
 
     private enum Step {
@@ -97,7 +97,7 @@ final class PullDrain {
     private void answered() {
         switch (step) {
             case FENCING -> {
-                if (pulls.quiet() || fences >= MOST_FENCES) {
+                if (pulls.quiet() || fences >= MAX_FENCES) {
                     unsubscribe();
                 } else {
                     fence(Step.FENCING);

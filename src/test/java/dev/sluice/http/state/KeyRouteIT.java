@@ -55,7 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class KeyRouteIT {
     private static final int OF_A_BROWSER = 32;
-    private static final int LONGEST_KEY = 2_048;
+    private static final int MAX_KEY = 2_048;
 
     @NatsServerResource.Server
     NatsServer server;
@@ -169,7 +169,7 @@ class KeyRouteIT {
     @ParameterizedTest
     @ValueSource(strings = {"k", "k."})
     void acceptsTheLongestKey(String repeated) {
-        String key = repeated.repeat(LONGEST_KEY).substring(0, LONGEST_KEY - 1) + "k";
+        String key = repeated.repeat(MAX_KEY).substring(0, MAX_KEY - 1) + "k";
 
         put(key, "v").statusCode(201);
 
@@ -181,7 +181,7 @@ class KeyRouteIT {
     @Test
     void readsTheLongestKeyOfTheBucketWithTheLongestName() {
         String name = "b".repeat(252);
-        String key = "k".repeat(LONGEST_KEY);
+        String key = "k".repeat(MAX_KEY);
         long revision = TestBucket.call(() -> {
             bucket.nats
                     .keyValueManagement()

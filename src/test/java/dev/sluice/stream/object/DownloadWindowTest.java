@@ -35,7 +35,7 @@ class DownloadWindowTest {
             large.grow(10);
         }
 
-        assertThat(large.size()).isEqualTo(4 + DownloadWindow.MOST_MORE);
+        assertThat(large.size()).isEqualTo(4 + DownloadWindow.MAX_MORE);
     }
 
     @Test

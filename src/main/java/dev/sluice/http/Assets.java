@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.flow.RequestPath;
+import dev.sluice.flow.ResponseBody;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -78,8 +79,8 @@ final class Assets {
             context.next();
         } else {
             response.putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8")
-                    .putHeader(HttpHeaders.CONTENT_ENCODING, GZIP)
-                    .end(compressed);
+                    .putHeader(HttpHeaders.CONTENT_ENCODING, GZIP);
+            ResponseBody.end(context.request(), compressed);
         }
     }
 

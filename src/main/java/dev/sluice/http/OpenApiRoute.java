@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.sluice.flow.ResponseBody;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -56,7 +57,7 @@ final class OpenApiRoute {
     private void serve(RoutingContext context) {
         boolean asJson = wantsJson(context);
         context.response().putHeader(HttpHeaders.CONTENT_TYPE, (asJson ? JSON : YAML) + ";charset=UTF-8");
-        context.end(Buffer.buffer(asJson ? json() : yaml()));
+        ResponseBody.end(context.request(), Buffer.buffer(asJson ? json() : yaml()));
     }
 
     private static boolean wantsJson(RoutingContext context) {

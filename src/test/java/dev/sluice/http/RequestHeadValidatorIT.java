@@ -211,6 +211,28 @@ class RequestHeadValidatorIT {
         assertThat(ask("HEAD /v1/events?subject=a..b", "X: y").status()).isEqualTo(400);
     }
 
+    /** Clients take the body of a {@code HEAD} for a protocol error. */
+    @ParameterizedTest
+    @CsvSource({
+        "/console/main.js, 200",
+        "/v1/events?subject=a..b, 400",
+        "/v1/buckets/NONE/keys/none, 404",
+        "/v1/buckets/NONE/events, 404",
+        "/v1/object-stores/NONE/objects/none, 404",
+        "/v1/streams/NONE, 404",
+        "/v1/streams?limit=x, 400",
+        "/v1/none, 404"
+    })
+    void answersHeadOverHttp2WithoutABody(String path, int status) {
+        try (Http2Exchange exchange = new Http2Exchange(root.getPort())) {
+            exchange.request("HEAD", path, true, "Accept-Encoding", "gzip").finish();
+
+            assertThat(exchange.status()).isEqualTo(status);
+            assertThat(exchange.end()).isEqualTo(Http2Exchange.End.WHOLE);
+            assertThat(exchange.body()).isEmpty();
+        }
+    }
+
     @Test
     void anHttp10TailEndsWithItsConnection() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {

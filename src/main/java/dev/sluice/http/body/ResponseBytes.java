@@ -4,6 +4,7 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.flow.Buffers;
 import dev.sluice.flow.Limit;
 import dev.sluice.flow.Limited;
+import dev.sluice.flow.ResponseBody;
 import dev.sluice.http.HttpConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -47,9 +48,7 @@ public final class ResponseBytes implements Limited {
     public void end(RoutingContext request, Runnable head, byte[] body) {
         if (request.request().method().equals(HttpMethod.HEAD)) {
             head.run();
-            request.response()
-                    .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length))
-                    .end();
+            ResponseBody.end(request.request(), Buffers.wrap(body));
             return;
         }
         int counted = body.length <= UNCOUNTED ? 0 : body.length;

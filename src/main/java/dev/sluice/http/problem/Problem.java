@@ -5,7 +5,9 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Violation;
 import dev.sluice.flow.RequestPath;
+import dev.sluice.flow.ResponseBody;
 import dev.sluice.http.JsonText;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -42,14 +44,15 @@ public record Problem(
 
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    /** Writes this problem as the response of a route, which it ends. */
-    public void writeTo(HttpServerResponse response, ObjectMapper json) {
+    /** Writes this problem as the response of {@code request}, which it ends. */
+    public void writeTo(HttpServerRequest request, ObjectMapper json) {
+        HttpServerResponse response = request.response();
         response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE);
         String seconds = retryAfter();
         if (seconds != null) {
             response.putHeader(HttpHeaders.RETRY_AFTER, seconds);
         }
-        response.end(JsonText.of(json, this));
+        ResponseBody.end(request, Buffer.buffer(JsonText.of(json, this)));
     }
 
     /** Returns the value of the header {@code Retry-After}; null if there is none. */

@@ -92,7 +92,7 @@ final class ProblemRoute {
                             context.statusCode(),
                             Objects.requireNonNullElse(context.request().path(), "/"))
                     .seenBy(context.request())
-                    .writeTo(response, json);
+                    .writeTo(context.request(), json);
         }
     }
 

@@ -273,7 +273,7 @@ final class ObjectRoute {
                                 context.request().path())
                         .seenBy(context.request());
                 response.putHeader(HttpHeaders.CONTENT_RANGE, range.contentRange(object.size()));
-                problem.writeTo(response, json);
+                problem.writeTo(context.request(), json);
                 return;
             }
             Runnable head = () -> head(object, range.length())

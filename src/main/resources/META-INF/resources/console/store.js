@@ -37,7 +37,7 @@ export class Bounded {
 
   /** Removes and returns the oldest entries. */
   take(count) {
-    const taken = this.entries.splice(0, count)
+    const taken = this.#remove(count)
     for (const entry of taken) this.#characters -= weight(entry)
     return taken
   }
@@ -49,7 +49,14 @@ export class Bounded {
     for (let i = 0; i < count; i++) rest -= weight(this.entries[i])
     while (rest > this.#most.characters && count < this.entries.length - 1) rest -= weight(this.entries[count++])
     this.#characters = rest
-    return this.entries.splice(0, count).filter(entry => entry.kind === 'message')
+    return this.#remove(count).filter(entry => entry.kind === 'message')
+  }
+
+  // In a new array: who shows the one before can still tell which entry was where.
+  #remove(count) {
+    const removed = this.entries.slice(0, count)
+    this.entries = this.entries.slice(count)
+    return removed
   }
 }
 

@@ -175,6 +175,43 @@ class ConsoleIT {
         assertThat(held).isEqualTo("60000,10002,60001,passed 10000 from 2,50001");
     }
 
+    /** The list and the store alone: the reader is at 40,000 when the bound removes the first 1,001. */
+    @Test
+    void keepsThePlaceOfAReaderWhenTheBoundRemovesMessages() {
+        open("?subject=page.none");
+
+        Object place = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const { VirtualList } = await import('/console/list.js')
+                  const frames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+                  const box = document.createElement('div')
+                  box.style.cssText = 'position: fixed; inset: 0; height: 230px; overflow: auto; --row: 23'
+                  const space = document.createElement('div')
+                  space.className = 'space'
+                  box.append(space)
+                  document.body.append(box)
+                  const store = new Store(() => list.refresh())
+                  const list = new VirtualList(box, () => store.shown, {})
+                  const add = (from, to) => {
+                    const time = new Date().toISOString()
+                    for (let i = from; i < to; i++) store.add({ kind: 'message', time, subject: 'a', text: String(i) })
+                  }
+                  add(0, 50500)
+                  await frames()
+                  list.following = false
+                  store.pause()
+                  box.scrollTop = 40000 * 23
+                  await frames()
+                  store.take(1000)
+                  add(50500, 51001)
+                  await frames()
+                  return [store.shown.length, list.entries[Math.floor(box.scrollTop / 23)].text].join()
+                }""");
+
+        assertThat(place).isEqualTo("50000,40000");
+    }
+
     /** More than can wait: the stream has them still. */
     @Test
     void leadsToTheMessagesThatPassedWhilePaused() {

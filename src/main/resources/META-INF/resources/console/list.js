@@ -283,12 +283,13 @@ export class VirtualList {
     const down = scrollTop > this.#top
     this.#top = scrollTop
     const below = scrollHeight - scrollTop - clientHeight
-    if (up && below > AT_END && this.following) {
+    const away = up && below > AT_END // at the end of a box that grows the browser scrolls up, too
+    if (away && this.following) {
       this.following = false
       this.on.scrolledUp()
     }
     if (down && below < this.#height && !this.following) this.on.scrolledToEnd()
-    if (up && scrollTop < clientHeight) this.on.scrolledToTop()
+    if (away && scrollTop < clientHeight) this.on.scrolledToTop()
     this.#ask()
   }
 

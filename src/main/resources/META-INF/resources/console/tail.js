@@ -314,6 +314,7 @@ function resume() {
   pausedByScroll = false
   store.resume()
   list.toEnd()
+  count()
 }
 
 function go(next, seq, open = true) {

@@ -112,6 +112,47 @@ class ConsoleIT {
         }
     }
 
+    /** The bar that tells the pause takes a part of the height. */
+    @Test
+    void runsOnAfterAPauseOfAShortList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=40");
+            assertThat(page.locator("#events")).containsText("message 300");
+            press("Space");
+            assertThat(page.locator("#paused")).isVisible();
+
+            press("Space");
+            assertThat(page.locator("#paused")).isHidden();
+
+            assertRunsOn(streams);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void runsOnInAShortListWhenItsBoxGrows() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=40");
+            assertThat(page.locator("#events")).containsText("message 300");
+
+            page.setViewportSize(1280, 900);
+
+            assertRunsOn(streams);
+            remove(streams);
+        }
+    }
+
+    /** The messages 261 to 300 are shown. */
+    private void assertRunsOn(TestStreams streams) {
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        streams.store("page.x", "message 301");
+        assertThat(page.locator("#events")).containsText("message 301");
+        assertThat(page.locator("#paused")).isHidden();
+        assertThat(page.locator(ROWS).last()).hasAttribute("aria-setsize", "41");
+    }
+
     @Test
     void forgetsWhatItTold() {
         page.clock().install();

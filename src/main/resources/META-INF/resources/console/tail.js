@@ -292,6 +292,7 @@ async function loadOlder() {
     const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? 1, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
+    if (store.oldest !== oldest) return tell('') // they would not join what is held
     tell(entries.length ? `${number(entries.length)} older messages` : 'No older messages')
     store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])
   } catch (failure) {
@@ -556,7 +557,9 @@ $('resume').onclick = () => {
   $('events').focus()
 }
 $('older').onclick = () => {
-  toTop()
+  if (!store.paused) pause(true)
+  list.reveal(list.entries[0])
+  loadOlder()
   $('events').focus()
 }
 $('clear').onclick = () => {

@@ -16,6 +16,7 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
@@ -37,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -337,6 +339,42 @@ class ConsoleIT {
             assertThat(page.locator("#told")).hasText("25 older messages");
             assertThat(page.locator(ROWS).last()).hasAttribute("aria-setsize", "31");
             assertThat(page.locator("#paused")).isVisible();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void addsNoOlderMessagesToAListThatWasClearedMeanwhile() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            List<Route> held = new ArrayList<>();
+            page.route(url -> url.contains("from=seq"), held::add);
+            press("Home");
+            page.waitForCondition(() -> !held.isEmpty());
+
+            page.locator("#clear").click();
+            held.forEach(Route::resume);
+
+            assertThat(page.locator("#told")).hasText("");
+            assertThat(page.locator(ROWS)).hasCount(0);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void keepsTheOpenMessageWhileItLoadsOlderOnesByTheButton() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            row("message 30").click();
+            assertThat(page.locator("#detail .payload")).hasText("message 30");
+
+            page.locator("#older").click();
+
+            assertThat(page.locator("#told")).hasText("25 older messages");
+            assertThat(page.locator("#detail .payload")).hasText("message 30");
             remove(streams);
         }
     }

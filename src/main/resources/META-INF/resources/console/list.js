@@ -38,8 +38,7 @@ export class VirtualList {
     this.#space = box.querySelector('.space')
     this.on = on
     box.addEventListener('scroll', () => this.#scrolled())
-    // At the top, and in a list that fits its box, there is nothing to scroll, so no event of it.
-    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top) this.on.scrolledToTop() }, { passive: true })
+    box.addEventListener('wheel', event => this.#wheeled(event), { passive: true })
     box.addEventListener('mousedown', event => this.#pressed(event))
     box.addEventListener('click', event => this.#clicked(event))
     new ResizeObserver(() => this.measure()).observe(box)
@@ -273,6 +272,14 @@ export class VirtualList {
   #move(top) {
     this.#box.scrollTop = top
     this.#top = this.#box.scrollTop
+  }
+
+  // At the top, and in a list that fits its box, there is nothing to scroll, so no event of it.
+  #wheeled({ deltaY, ctrlKey }) {
+    if (ctrlKey) return // it zooms
+    const { scrollHeight, clientHeight } = this.#box
+    if (deltaY < 0 && !this.#top) this.on.scrolledToTop()
+    if (deltaY > 0 && !this.following && scrollHeight <= clientHeight) this.on.scrolledToEnd()
   }
 
   #scrolled() {

@@ -344,6 +344,39 @@ class ConsoleIT {
     }
 
     @Test
+    void resumesByTheWheelInAShortList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&tail=2");
+            assertThat(page.locator(ROWS)).hasCount(2);
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -100);
+            assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+            assertThat(page.locator("#paused")).isVisible();
+
+            page.mouse().wheel(0, 100);
+
+            assertThat(page.locator("#paused")).isHidden();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void takesNoZoomForAScroll() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator("#older")).isVisible();
+
+            page.evaluate("document.getElementById('events')"
+                    + ".dispatchEvent(new WheelEvent('wheel', { deltaY: -100, ctrlKey: true }))");
+
+            assertThat(page.locator("#paused")).isHidden();
+            remove(streams);
+        }
+    }
+
+    @Test
     void addsNoOlderMessagesToAListThatWasClearedMeanwhile() {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 30);

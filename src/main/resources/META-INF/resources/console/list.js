@@ -6,6 +6,8 @@ import { clock, dated, day, element, sameDay, today, visible } from './text.js'
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
 const AT_END = 2 // pixels
 const BEYOND = 6 // rows drawn above and below the view
+// Events that end a press. A touch makes its mouse events after its pointerup.
+const RELEASED = ['mouseup', 'pointercancel', 'dragend', 'contextmenu', 'blur']
 const LINE_END = /\r\n|\r|\n/g
 
 export class VirtualList {
@@ -114,7 +116,7 @@ export class VirtualList {
   }
 
   #draw() {
-    if (!this.#box.clientHeight) return
+    if (!this.#box.clientHeight || this.pressed && this.following) return
     const at = this.#indexAt(this.#box.scrollTop)
     const before = this.#entries
     const within = before[at] && this.#box.scrollTop - this.#offset(at)
@@ -252,12 +254,20 @@ export class VirtualList {
     return cell
   }
 
-  // A row of a list that runs would be gone before the button is released, and there would be no click.
-  #pressed({ target, button }) {
-    if (!this.following || button || target.dataset.act || !target.closest('.row')) return
-    this.following = false
+  // A row of a list that runs would be gone before the button is released, and there would be no click. A message that is
+  // opened pauses the list; after a sign it runs on, so it is not drawn meanwhile.
+  #pressed({ target, button, ctrlKey }) {
+    if (!this.following || button || ctrlKey || !target.closest('.row')) return
     this.pressed = true
-    addEventListener('mouseup', () => { this.pressed = false }, { once: true })
+    const press = new AbortController()
+    const release = () => {
+      press.abort()
+      this.pressed = false
+      this.#ask()
+    }
+    for (const type of RELEASED) addEventListener(type, release, { signal: press.signal })
+    if (target.dataset.act) return
+    this.following = false
     this.on.scrolledUp()
   }
 

@@ -686,6 +686,52 @@ class ConsoleIT {
         assertThat(page.locator("#detail .payload")).hasText("before 39");
     }
 
+    /** The button is released elsewhere, or never: a menu, another window or a drag takes it over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"blur", "contextmenu", "dragend", "pointercancel"})
+    void showsThatItIsPausedAfterAPressThatWasLost(String event) {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        row("one").hover();
+        page.mouse().down();
+        assertThat(page.locator("#pause")).hasText("Resume");
+        assertThat(page.locator("#paused")).isHidden();
+
+        page.evaluate("event => dispatchEvent(new Event(event))", event);
+
+        assertThat(page.locator("#paused")).isVisible();
+    }
+
+    /** It opens the menu of macOS. */
+    @Test
+    void isNotPausedByAPressWithControl() {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        row("one").hover();
+
+        page.keyboard().down("Control");
+        page.mouse().down();
+
+        assertThat(page.locator("#pause")).hasText("Pause");
+    }
+
+    @Test
+    void hidesASubjectByItsSignWhileOthersCome() {
+        open("?subject=page.>");
+        IntStream.range(0, 40).forEach(i -> publish("page.a", "before " + i));
+        row("before 39").hover();
+        row("before 39").locator(".act.hide").hover();
+
+        page.mouse().down();
+        IntStream.range(0, 40).forEach(i -> publish("page.b", "meanwhile " + i));
+        assertThat(page.locator("#counts")).containsText("80 messages");
+        page.mouse().up();
+
+        assertThat(page.locator("#hidden")).hasText("hidden: page.a");
+        assertThat(page.locator("#events")).containsText("meanwhile 39");
+        assertThat(page.locator("#paused")).isHidden();
+    }
+
     @Test
     void copiesTheCommandThatPublishesAMessageAgain() {
         tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));

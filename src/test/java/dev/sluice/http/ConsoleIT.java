@@ -156,6 +156,21 @@ class ConsoleIT {
     }
 
     @Test
+    void letsThePointerThroughWhatItTells() {
+        open("?subject=page.none.>");
+        tab.press("Over time");
+        assertThat(page.locator("#told")).hasText("No stream stores all of these subjects");
+
+        Object under = page.evaluate("""
+                () => {
+                  const { left, top } = document.getElementById('told').getBoundingClientRect()
+                  return document.elementFromPoint(left + 5, top + 5).id
+                }""");
+
+        assertThat(under).isNotEqualTo("told");
+    }
+
+    @Test
     void forgetsWhatItTold() {
         page.clock().install();
         open("?subject=page.none.>");

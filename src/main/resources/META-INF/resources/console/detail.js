@@ -3,7 +3,7 @@
 import { curl, nats } from './commands.js'
 import { bytes } from './entry.js'
 import { pathOf } from './json.js'
-import { button, copyButton, facts, named } from './parts.js'
+import { button, copyButton, facts, here, named } from './parts.js'
 import { payload } from './payload.js'
 import { html, nothing, render } from './template.js'
 import { clock, number, relative, visible } from './text.js'
@@ -19,7 +19,7 @@ export class Detail {
   entry
 
   /** @param on called for what a person does: closed(), solo(subject), hide(subject), column(path), around(entry),
-   *   link(entry) returns an address, publish(entry) */
+   *   readOn(seq), link(entry) returns an address, publish(entry) */
   constructor(pane, on) {
     this.#pane = pane
     this.#body = pane.querySelector('.body')
@@ -88,7 +88,12 @@ export class Detail {
   }
 
   #missing({ text, from }) {
-    return html`<p>${text}</p><p><a href=${this.#on.link({ seq: from })}>Read on from sequence ${number(from)}</a></p>`
+    const follow = event => {
+      if (!here(event)) return
+      event.preventDefault()
+      this.#on.readOn(from)
+    }
+    return html`<p>${text}</p><p><a href=${this.#on.link({ seq: from })} @click=${follow}>Read on from sequence ${number(from)}</a></p>`
   }
 
   #actions(entry) {

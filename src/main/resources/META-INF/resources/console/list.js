@@ -6,6 +6,8 @@ import { clock, dated, day, element, sameDay, today, visible } from './text.js'
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
 const AT_END = 2 // pixels
 const BEYOND = 6 // rows drawn above and below the view
+// Events that end a press. A touch makes its mouse events after its pointerup.
+const RELEASED = ['mouseup', 'pointercancel', 'dragend', 'contextmenu', 'blur']
 const LINE_END = /\r\n|\r|\n/g
 
 export class VirtualList {
@@ -38,8 +40,7 @@ export class VirtualList {
     this.#space = box.querySelector('.space')
     this.on = on
     box.addEventListener('scroll', () => this.#scrolled())
-    // At the top, and in a list that fits its box, there is nothing to scroll, so no event of it.
-    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top) this.on.scrolledToTop() }, { passive: true })
+    box.addEventListener('wheel', event => this.#wheeled(event), { passive: true })
     box.addEventListener('mousedown', event => this.#pressed(event))
     box.addEventListener('click', event => this.#clicked(event))
     new ResizeObserver(() => this.measure()).observe(box)
@@ -115,7 +116,7 @@ export class VirtualList {
   }
 
   #draw() {
-    if (!this.#box.clientHeight) return
+    if (!this.#box.clientHeight || this.pressed && this.following) return
     const at = this.#indexAt(this.#box.scrollTop)
     const before = this.#entries
     const within = before[at] && this.#box.scrollTop - this.#offset(at)
@@ -253,12 +254,20 @@ export class VirtualList {
     return cell
   }
 
-  // A row of a list that runs would be gone before the button is released, and there would be no click.
-  #pressed({ target, button }) {
-    if (!this.following || button || target.dataset.act || !target.closest('.row')) return
-    this.following = false
+  // A row of a list that runs would be gone before the button is released, and there would be no click. A message that is
+  // opened pauses the list; after a sign it runs on, so it is not drawn meanwhile.
+  #pressed({ target, button, ctrlKey }) {
+    if (!this.following || button || ctrlKey || !target.closest('.row')) return
     this.pressed = true
-    addEventListener('mouseup', () => { this.pressed = false }, { once: true })
+    const press = new AbortController()
+    const release = () => {
+      press.abort()
+      this.pressed = false
+      this.#ask()
+    }
+    for (const type of RELEASED) addEventListener(type, release, { signal: press.signal })
+    if (target.dataset.act) return
+    this.following = false
     this.on.scrolledUp()
   }
 
@@ -275,6 +284,14 @@ export class VirtualList {
     this.#top = this.#box.scrollTop
   }
 
+  // At the top, and in a list that fits its box, there is nothing to scroll, so no event of it.
+  #wheeled({ deltaY, ctrlKey }) {
+    if (ctrlKey) return // it zooms
+    const { scrollHeight, clientHeight } = this.#box
+    if (deltaY < 0 && !this.#top) this.on.scrolledToTop()
+    if (deltaY > 0 && !this.following && scrollHeight <= clientHeight) this.on.scrolledToEnd()
+  }
+
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#box
     if (!clientHeight) return // the event came after another view was shown
@@ -283,12 +300,13 @@ export class VirtualList {
     const down = scrollTop > this.#top
     this.#top = scrollTop
     const below = scrollHeight - scrollTop - clientHeight
-    if (up && below > AT_END && this.following) {
+    const away = up && below > AT_END // at the end of a box that grows the browser scrolls up, too
+    if (away && this.following) {
       this.following = false
       this.on.scrolledUp()
     }
     if (down && below < this.#height && !this.following) this.on.scrolledToEnd()
-    if (up && scrollTop < clientHeight) this.on.scrolledToTop()
+    if (away && scrollTop < clientHeight) this.on.scrolledToTop()
     this.#ask()
   }
 

@@ -33,6 +33,9 @@ export const link = (label, parameters, { kind, needs, current = false, hash = '
   href=${address(parameters) + hash} aria-current=${current ? 'true' : nothing} data-needs=${needs ?? nothing}
   ?data-withheld=${withheld(needs)}>${label}</a>`
 
+/** Whether a click on a link is one for this tab. */
+export const here = ({ button, ctrlKey, metaKey, shiftKey }) => !(button || ctrlKey || metaKey || shiftKey)
+
 export const address = parameters => `?${new URLSearchParams(parameters)}`
 
 /** A list of names and values. A value that is undefined is left out. */

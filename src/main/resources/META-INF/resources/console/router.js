@@ -1,5 +1,6 @@
 // Which view the address names. A link to a view is shown without loading the page again; leaving a view ends its work.
 import { dismiss, mayLose, unsaved } from './dialog.js'
+import { here } from './parts.js'
 import { element } from './text.js'
 
 const TAIL = 'tail'
@@ -123,7 +124,7 @@ export class Router {
 
   #followed(event) {
     const link = event.target.closest?.('a[href]')
-    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return
+    if (!link || event.defaultPrevented || !here(event)) return
     if (link.target || link.download || link.origin !== location.origin || link.pathname !== location.pathname) return
     event.preventDefault()
     this.go(`${link.search}${link.hash}`)

@@ -37,7 +37,7 @@ export class Bounded {
 
   /** Removes and returns the oldest entries. */
   take(count) {
-    const taken = this.entries.splice(0, count)
+    const taken = this.#remove(count)
     for (const entry of taken) this.#characters -= weight(entry)
     return taken
   }
@@ -49,7 +49,14 @@ export class Bounded {
     for (let i = 0; i < count; i++) rest -= weight(this.entries[i])
     while (rest > this.#most.characters && count < this.entries.length - 1) rest -= weight(this.entries[count++])
     this.#characters = rest
-    return this.entries.splice(0, count).filter(entry => entry.kind === 'message')
+    return this.#remove(count).filter(entry => entry.kind === 'message')
+  }
+
+  // In a new array: who shows the one before can still tell which entry was where.
+  #remove(count) {
+    const removed = this.entries.slice(0, count)
+    this.entries = this.entries.slice(count)
+    return removed
   }
 }
 
@@ -126,7 +133,7 @@ export class Store {
   /** Shows the next entries, those that wait and those that come, and stays paused. */
   take(count) {
     if (!this.paused) return
-    this.#tellPassed()
+    this.#tellPassed() // where they are missing: between what is kept and what waits
     const taken = this.#waiting.take(count)
     for (const entry of taken) this.#kept.add(entry)
     this.#arrived -= taken.filter(({ kind }) => kind === 'message').length
@@ -137,11 +144,10 @@ export class Store {
   resume() {
     this.paused = false
     this.#pass(this.#waiting.trim())
-    const told = this.#tellPassed()
     for (const entry of this.#waiting.entries) this.#kept.add(entry)
     this.#kept.trim()
-    // It stands before as many messages as there is room for.
-    if (told && !this.#kept.entries.includes(told)) this.#kept.prepend([told])
+    // At the end, where the reader is. The place where they are missing is the next that the bound removes.
+    this.#tellPassed()
     this.#forget()
   }
 
@@ -150,15 +156,12 @@ export class Store {
     this.#passed += messages.length
   }
 
-  // They are missing between what is kept and what waits.
   #tellPassed() {
     if (!this.#passed) return
-    const told = { ...this.#passedBy(this.#passed, this.#passedFrom), number: ++this.#number }
-    this.#kept.add(told)
+    this.#kept.add({ ...this.#passedBy(this.#passed, this.#passedFrom), number: ++this.#number })
     this.#arrived -= this.#passed
     this.#passed = 0
     this.#passedFrom = undefined
-    return told
   }
 
   clear() {

@@ -22,7 +22,7 @@ import { ENTRIES, Store } from './store.js'
 import { tailStored } from './stored.js'
 import { html, made, render } from './template.js'
 import { element, moment, number } from './text.js'
-import { around, filters, permalink, query, read, subjects, unfiltered, write } from './view.js'
+import { around, filters, permalink, query, read, startingAt, subjects, unfiltered, write } from './view.js'
 
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
@@ -64,8 +64,11 @@ let fading // of the short text over the list
 const store = new Store(() => {
   $('older').hidden = !mayBeOlder()
   list.refresh()
-},
-  (count, from) => notice(`${number(count)} messages passed while paused: ${from === undefined ? 'more came than the list holds' : 'open to read them'}`, from))
+}, (count, from) => {
+  const passed = `${number(count)} messages passed while paused`
+  tell(passed)
+  return notice(`${passed}: ${from === undefined ? 'more came than the list holds' : 'open to read them'}`, from)
+})
 const list = new VirtualList($('events'), () => store.shown, {
   scrolledUp: () => pause(true),
   // An open message takes a part of the height, which alone can bring the end of the list into view.
@@ -87,9 +90,10 @@ const form = new FilterForm(asked => {
 const rate = new RatePlot($('rate-plot'), $('rate'), () => state === 'connected')
 const detail = new Detail($('detail'), {
   closed: () => $('events').focus(), solo, hide, column: toggleColumn,
-  around: ({ seq }) => {
-    const opens = !detail.uncover()
-    go(around(openedIn, seq), seq, opens)
+  around: ({ seq }) => goTo(around(openedIn, seq), seq),
+  readOn: seq => {
+    goTo(startingAt(openedIn, seq), seq)
+    $('events').focus() // the link goes with the notice
   },
   link: ({ seq }) => permalink(openedIn, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
@@ -167,7 +171,6 @@ function start() {
   last = lostAt = undefined
   renewal.forget()
   list.select(undefined)
-  resume()
   store.clear()
   store.hide(view.hide)
   form.fill(view)
@@ -177,6 +180,7 @@ function start() {
   explainEmptiness()
   if (!$('histogram').hidden && counted !== String(subjects(view))) toggleHistogram()
   connect()
+  resume()
 }
 
 /** @param ended the tail that goes on; undefined to begin as the view tells */
@@ -288,6 +292,7 @@ async function loadOlder() {
     const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? 1, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
+    if (store.oldest !== oldest) return tell('') // they would not join what is held
     tell(entries.length ? `${number(entries.length)} older messages` : 'No older messages')
     store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])
   } catch (failure) {
@@ -310,6 +315,7 @@ function resume() {
   pausedByScroll = false
   store.resume()
   list.toEnd()
+  count()
 }
 
 function go(next, seq, open = true) {
@@ -319,6 +325,12 @@ function go(next, seq, open = true) {
   history.pushState(null, '', `${write(view) || location.pathname}${seq === undefined ? '' : `#${seq}`}`)
   dispatchEvent(new Event('searched'))
   start()
+}
+
+// A message that covers the list makes way for what is gone to.
+function goTo(next, seq) {
+  const opens = !detail.uncover()
+  go(next, seq, opens)
 }
 
 // What its buttons do is seen only in the list.
@@ -545,7 +557,9 @@ $('resume').onclick = () => {
   $('events').focus()
 }
 $('older').onclick = () => {
-  toTop()
+  if (!store.paused) pause(true)
+  list.reveal(list.entries[0])
+  loadOlder()
   $('events').focus()
 }
 $('clear').onclick = () => {

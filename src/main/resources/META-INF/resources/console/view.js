@@ -46,8 +46,8 @@ export const around = (view, seq) => ({
   ...unfiltered(view), tail: [], from: [`seq:${Math.max(1, seq - AROUND)}`], hide: [], to: [],
 })
 
+/** The view that starts at a stored message. */
+export const startingAt = (view, seq) => ({ ...view, tail: [], from: [`seq:${seq}`], hide: [], to: [] })
+
 /** The address that starts at a stored message and opens it. */
-export function permalink(view, seq) {
-  const at = { ...view, tail: [], from: [`seq:${seq}`], hide: [], to: [] }
-  return `${location.origin}${location.pathname}${write(at)}#${seq}`
-}
+export const permalink = (view, seq) => `${location.origin}${location.pathname}${write(startingAt(view, seq))}#${seq}`

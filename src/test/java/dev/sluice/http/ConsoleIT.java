@@ -16,6 +16,7 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
@@ -37,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -112,6 +114,62 @@ class ConsoleIT {
         }
     }
 
+    /** The bar that tells the pause takes a part of the height. */
+    @Test
+    void runsOnAfterAPauseOfAShortList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=40");
+            assertThat(page.locator("#events")).containsText("message 300");
+            press("Space");
+            assertThat(page.locator("#paused")).isVisible();
+
+            press("Space");
+            assertThat(page.locator("#paused")).isHidden();
+
+            assertRunsOn(streams);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void runsOnInAShortListWhenItsBoxGrows() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=40");
+            assertThat(page.locator("#events")).containsText("message 300");
+
+            page.setViewportSize(1280, 900);
+
+            assertRunsOn(streams);
+            remove(streams);
+        }
+    }
+
+    /** The messages 261 to 300 are shown. */
+    private void assertRunsOn(TestStreams streams) {
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        streams.store("page.x", "message 301");
+        assertThat(page.locator("#events")).containsText("message 301");
+        assertThat(page.locator("#paused")).isHidden();
+        assertThat(page.locator(ROWS).last()).hasAttribute("aria-setsize", "41");
+    }
+
+    @Test
+    void letsThePointerThroughWhatItTells() {
+        open("?subject=page.none.>");
+        tab.press("Over time");
+        assertThat(page.locator("#told")).hasText("No stream stores all of these subjects");
+
+        Object under = page.evaluate("""
+                () => {
+                  const { left, top } = document.getElementById('told').getBoundingClientRect()
+                  return document.elementFromPoint(left + 5, top + 5).id
+                }""");
+
+        assertThat(under).isNotEqualTo("told");
+    }
+
     @Test
     void forgetsWhatItTold() {
         page.clock().install();
@@ -168,35 +226,98 @@ class ConsoleIT {
                   for (let seq = 2; seq < 60002; seq++) store.add({ kind: 'message', text: String(seq), seq })
                   const { waiting } = store
                   store.resume()
-                  const [missing, first] = store.shown
-                  return [waiting, missing.text, first.text, store.shown.at(-1).text, store.shown.length].join()
+                  const [last, missing] = store.shown.slice(-2).map(({ text }) => text)
+                  return [waiting, store.shown[0].text, last, missing, store.shown.length].join()
                 }""");
 
-        assertThat(held).isEqualTo("60000,passed 10000 from 2,10002,60001,50001");
+        assertThat(held).isEqualTo("60000,10002,60001,passed 10000 from 2,50001");
+    }
+
+    /** The list and the store alone: the reader is at 40,000 when the bound removes the first 1,001. */
+    @Test
+    void keepsThePlaceOfAReaderWhenTheBoundRemovesMessages() {
+        open("?subject=page.none");
+
+        Object place = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const { VirtualList } = await import('/console/list.js')
+                  const frames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+                  const box = document.createElement('div')
+                  box.style.cssText = 'position: fixed; inset: 0; height: 230px; overflow: auto; --row: 23'
+                  const space = document.createElement('div')
+                  space.className = 'space'
+                  box.append(space)
+                  document.body.append(box)
+                  const store = new Store(() => list.refresh())
+                  const list = new VirtualList(box, () => store.shown, {})
+                  const add = (from, to) => {
+                    const time = new Date().toISOString()
+                    for (let i = from; i < to; i++) store.add({ kind: 'message', time, subject: 'a', text: String(i) })
+                  }
+                  add(0, 50500)
+                  await frames()
+                  list.following = false
+                  store.pause()
+                  box.scrollTop = 40000 * 23
+                  await frames()
+                  store.take(1000)
+                  add(50500, 51001)
+                  await frames()
+                  return [store.shown.length, list.entries[Math.floor(box.scrollTop / 23)].text].join()
+                }""");
+
+        assertThat(place).isEqualTo("50000,40000");
     }
 
     /** More than can wait: the stream has them still. */
     @Test
     void leadsToTheMessagesThatPassedWhilePaused() {
         try (TestStreams streams = new TestStreams(server)) {
-            stored(streams, 1);
-            open("?subject=page.>&tail=1");
-            assertThat(page.locator(ROWS)).hasCount(1);
-            press("Space");
-            streams.store("page.x", 2, 60_002);
-            assertThat(page.locator("#waiting")).hasText("paused, 60,000 new");
+            openWhatPassedWhilePaused(streams);
 
-            press("End Home");
-            assertThat(page.locator("#events [aria-selected=true]"))
-                    .containsText("10,000 messages passed while paused: open to read them");
+            page.locator("#detail a").focus();
             press("Enter");
-            tab.press("Read on from sequence 2");
 
             assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A2#2");
             assertThat(page.locator("#events [aria-selected=true]")).containsText(Pattern.compile(" ?2$"));
             assertThat(page.locator("#detail .payload")).hasText("2");
+            assertThat(page.locator("#events")).isFocused();
             remove(streams);
         }
+    }
+
+    @Test
+    void showsOnAPhoneTheMessagesThatPassedWhilePaused() {
+        tab.close();
+        use(ColorScheme.LIGHT, 360, 720);
+        try (TestStreams streams = new TestStreams(server)) {
+            openWhatPassedWhilePaused(streams);
+
+            tab.press("Read on from sequence 2");
+
+            assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A2#2");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText(Pattern.compile(" ?2$"));
+            assertThat(page.locator("#detail")).isHidden();
+            remove(streams);
+        }
+    }
+
+    /** The row is the last one, and is told over the list, because a list that runs leaves it. */
+    private void openWhatPassedWhilePaused(TestStreams streams) {
+        stored(streams, 1);
+        open("?subject=page.>&tail=1");
+        assertThat(page.locator(ROWS)).hasCount(1);
+        press("Space");
+        streams.store("page.x", 2, 60_002);
+        assertThat(page.locator("#waiting")).hasText("paused, 60,000 new");
+
+        press("End");
+        assertThat(page.locator("#told")).hasText("10,000 messages passed while paused");
+        press("ArrowUp");
+        assertThat(page.locator("#events [aria-selected=true]"))
+                .containsText("10,000 messages passed while paused: open to read them");
+        press("Enter");
     }
 
     @Test
@@ -233,6 +354,75 @@ class ConsoleIT {
             assertThat(page.locator("#told")).hasText("25 older messages");
             assertThat(page.locator(ROWS).last()).hasAttribute("aria-setsize", "31");
             assertThat(page.locator("#paused")).isVisible();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void resumesByTheWheelInAShortList() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&tail=2");
+            assertThat(page.locator(ROWS)).hasCount(2);
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -100);
+            assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+            assertThat(page.locator("#paused")).isVisible();
+
+            page.mouse().wheel(0, 100);
+
+            assertThat(page.locator("#paused")).isHidden();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void takesNoZoomForAScroll() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator("#older")).isVisible();
+
+            page.evaluate("document.getElementById('events')"
+                    + ".dispatchEvent(new WheelEvent('wheel', { deltaY: -100, ctrlKey: true }))");
+
+            assertThat(page.locator("#paused")).isHidden();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void addsNoOlderMessagesToAListThatWasClearedMeanwhile() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            List<Route> held = new ArrayList<>();
+            page.route(url -> url.contains("from=seq"), held::add);
+            press("Home");
+            page.waitForCondition(() -> !held.isEmpty());
+
+            page.locator("#clear").click();
+            held.forEach(Route::resume);
+
+            assertThat(page.locator("#told")).hasText("");
+            assertThat(page.locator(ROWS)).hasCount(0);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void keepsTheOpenMessageWhileItLoadsOlderOnesByTheButton() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            row("message 30").click();
+            assertThat(page.locator("#detail .payload")).hasText("message 30");
+
+            page.locator("#older").click();
+
+            assertThat(page.locator("#told")).hasText("25 older messages");
+            assertThat(page.locator("#detail .payload")).hasText("message 30");
             remove(streams);
         }
     }
@@ -509,6 +699,52 @@ class ConsoleIT {
         page.mouse().up();
 
         assertThat(page.locator("#detail .payload")).hasText("before 39");
+    }
+
+    /** The button is released elsewhere, or never: a menu, another window or a drag takes it over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"blur", "contextmenu", "dragend", "pointercancel"})
+    void showsThatItIsPausedAfterAPressThatWasLost(String event) {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        row("one").hover();
+        page.mouse().down();
+        assertThat(page.locator("#pause")).hasText("Resume");
+        assertThat(page.locator("#paused")).isHidden();
+
+        page.evaluate("event => dispatchEvent(new Event(event))", event);
+
+        assertThat(page.locator("#paused")).isVisible();
+    }
+
+    /** It opens the menu of macOS. */
+    @Test
+    void isNotPausedByAPressWithControl() {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        row("one").hover();
+
+        page.keyboard().down("Control");
+        page.mouse().down();
+
+        assertThat(page.locator("#pause")).hasText("Pause");
+    }
+
+    @Test
+    void hidesASubjectByItsSignWhileOthersCome() {
+        open("?subject=page.>");
+        IntStream.range(0, 40).forEach(i -> publish("page.a", "before " + i));
+        row("before 39").hover();
+        row("before 39").locator(".act.hide").hover();
+
+        page.mouse().down();
+        IntStream.range(0, 40).forEach(i -> publish("page.b", "meanwhile " + i));
+        assertThat(page.locator("#counts")).containsText("80 messages");
+        page.mouse().up();
+
+        assertThat(page.locator("#hidden")).hasText("hidden: page.a");
+        assertThat(page.locator("#events")).containsText("meanwhile 39");
+        assertThat(page.locator("#paused")).isHidden();
     }
 
     @Test

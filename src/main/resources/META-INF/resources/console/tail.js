@@ -61,10 +61,7 @@ let cleared = false
 let offered // the tail for which it is known, or asked, whether a stream stores its subjects
 let fading // of the short text over the list
 
-const store = new Store(() => {
-  $('older').hidden = !mayBeOlder()
-  list.refresh()
-}, (count, from) => {
+const store = new Store(() => list.refresh(), (count, from) => {
   const passed = `${number(count)} messages passed while paused`
   tell(passed)
   return notice(`${passed}: ${from === undefined ? 'more came than the list holds' : 'open to read them'}`, from)
@@ -257,7 +254,6 @@ function measure() {
   follow(view.stream[0], subjects(view), filters(view), told => {
     head = told
     newest ??= told.newest
-    $('older').hidden = !mayBeOlder()
   }, ending.signal)
 }
 
@@ -504,7 +500,11 @@ function count() {
   $('position').textContent = described(last?.seq, head, state === 'connected')
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('pause-told').textContent = store.paused ? 'The list is paused' : ''
-  $('paused').hidden = !store.paused || list.pressed // it takes a part of the height
+  // They take a part of the height, which moves the row that is pressed.
+  if (!list.pressed) {
+    $('paused').hidden = !store.paused
+    $('older').hidden = !mayBeOlder()
+  }
   $('waiting').textContent = `paused, ${number(store.waiting)} new`
   showEmptiness()
 }

@@ -213,7 +213,7 @@ class KeycloakIT {
 
         assertThat(page).hasTitle("{\"reason\":\"forbidden\"}");
         assertThat(page.locator("#session")).hasText("Sign in");
-        signInHere();
+        Keycloak.signIn(page);
         assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
     }
 
@@ -269,7 +269,7 @@ class KeycloakIT {
         assertThat(page).hasURL(root.toString());
         assertThat(page.locator("#tail")).isVisible();
 
-        signInHere();
+        Keycloak.signIn(page);
         assertThat(page).hasURL(root.toString());
     }
 
@@ -299,7 +299,7 @@ class KeycloakIT {
 
         assertThat(other).hasTitle("{\"reason\":\"forbidden\"}");
         assertThat(publish(copied + OWN_ORIGIN + root.getPort())).isEqualTo(401);
-        signInHere();
+        Keycloak.signIn(page);
         assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
     }
 
@@ -348,16 +348,7 @@ class KeycloakIT {
 
     private void signIn(String query) {
         page.navigate(root + query);
-        signInHere();
-    }
-
-    private void signInHere() {
-        assertThat(page.locator("#session")).hasText("Sign in");
-        page.locator("#session a").click();
-        page.locator("#username").fill(Keycloak.USER);
-        page.locator("#password").fill(Keycloak.PASSWORD);
-        page.locator("#kc-login").click();
-        assertThat(page.locator("#session")).containsText(Keycloak.USER);
+        Keycloak.signIn(page);
     }
 
     private void signOut() {

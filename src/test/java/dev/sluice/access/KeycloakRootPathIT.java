@@ -34,8 +34,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestProfile(KeycloakRootPathIT.BelowAPath.class)
 class KeycloakRootPathIT {
     private static final double PATIENCE_MILLIS = 60_000;
-    private static final LocatorAssertions.ContainsTextOptions PATIENT =
-            new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -52,14 +50,14 @@ class KeycloakRootPathIT {
         Page page = context.newPage();
         String address = root + "?subject=logs.web.%3E";
         page.navigate(address);
-        signIn(page);
+        Keycloak.signIn(page);
         assertThat(page).hasURL(address);
         assertThat(page.locator("#state")).hasText("connected");
 
         keycloak.tellEndsOfSessions(root + "session/back-channel-logout");
         keycloak.endSessions();
-        assertThat(page.locator("#events")).containsText("not allowed any longer", PATIENT);
-        signIn(page);
+        assertThat(page.locator("#events")).containsText("not allowed any longer");
+        Keycloak.signIn(page);
 
         page.getByText("Sign out").click();
         assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
@@ -77,7 +75,7 @@ class KeycloakRootPathIT {
             String address = front + "?subject=logs.web.%3E";
 
             page.navigate(address);
-            signIn(page);
+            Keycloak.signIn(page);
             assertThat(page).hasURL(address);
             assertThat(page.locator("#state")).hasText("connected");
 
@@ -87,14 +85,6 @@ class KeycloakRootPathIT {
             assertThat(page).hasURL(front);
             context.close();
         }
-    }
-
-    private static void signIn(Page page) {
-        page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)).click();
-        page.locator("#username").fill(Keycloak.USER);
-        page.locator("#password").fill(Keycloak.PASSWORD);
-        page.locator("#kc-login").click();
-        assertThat(page.locator("#session")).containsText(Keycloak.USER, PATIENT);
     }
 
     @ParameterizedTest

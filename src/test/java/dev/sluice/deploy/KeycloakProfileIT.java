@@ -72,25 +72,16 @@ class KeycloakProfileIT {
     @Test
     void signsInAndOut() {
         page.navigate(root + "?subject=logs.web.>");
-        signIn();
+        Keycloak.signIn(page);
         assertThat(page.locator("#state")).hasText("connected");
 
         keycloak.endSessions();
         assertThat(page.locator("#events")).containsText("not allowed any longer");
-        signIn();
+        Keycloak.signIn(page);
 
         page.locator("#session a").click();
         assertThat(page.locator("#session")).hasText("Sign in");
         assertThat(page).hasURL(root);
-    }
-
-    private void signIn() {
-        assertThat(page.locator("#session")).hasText("Sign in");
-        page.locator("#session a").click();
-        page.locator("#username").fill(Keycloak.USER);
-        page.locator("#password").fill(Keycloak.PASSWORD);
-        page.locator("#kc-login").click();
-        assertThat(page.locator("#session")).containsText(Keycloak.USER);
     }
 
     private Map<String, String> environment(String container) {

@@ -1,10 +1,12 @@
 package dev.sluice.support;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -114,6 +116,16 @@ public final class Keycloak implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(this::there);
+    }
+
+    /** Signs the user in, from a page of Sluice on which nobody is signed in. */
+    public static void signIn(Page page) {
+        assertThat(page.locator("#session")).hasText("Sign in");
+        page.locator("#session a").click();
+        page.locator("#username").fill(USER);
+        page.locator("#password").fill(PASSWORD);
+        page.locator("#kc-login").click();
+        assertThat(page.locator("#session")).containsText(USER);
     }
 
     /** Stops Keycloak as an operator does. A kill could lose a session that began just before. */

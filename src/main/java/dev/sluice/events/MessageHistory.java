@@ -30,11 +30,11 @@ public final class MessageHistory implements Limited {
     /** Maximum size of the payloads of a page; the message that reaches it is the last one. */
     private static final long MAX_BYTES = 1 << 20;
 
-    /** Maximum number of messages that are read for one page. A page that reaches it ends early. */
-    private static final int MAX_SEEN = 10_000;
+    /** Maximum cost of one page, in messages that are read. A page that reaches it ends early. */
+    private static final int MAX_COST = 10_000;
 
-    /** A page of the stream counts as at least so many messages: one that has a single message costs a request, too. */
-    private static final int MIN_PAGE_COST = 10;
+    /** Minimum cost of one read from the stream: it is a request, even if it returns a single message. */
+    private static final int MIN_READ_COST = 10;
 
     /** Follows the last batch. Other batches are not empty. */
     private static final List<StreamMessage> END = List.of();
@@ -139,7 +139,7 @@ public final class MessageHistory implements Limited {
         private final Map<Object, StreamMessage> messages = new LinkedHashMap<>();
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
-        private long seen;
+        private long cost;
 
         PageCollector(Query query, int limit) {
             this.query = query;
@@ -155,8 +155,8 @@ public final class MessageHistory implements Limited {
                 }
                 take(stored);
             }
-            seen += Math.max(page.read(), MIN_PAGE_COST);
-            if (seen >= MAX_SEEN) {
+            cost += Math.max(page.read(), MIN_READ_COST);
+            if (cost >= MAX_COST) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }

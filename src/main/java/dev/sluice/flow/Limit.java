@@ -96,15 +96,11 @@ public final class Limit {
     }
 
     /**
-     * As {@link #guard(Uni, String)}.
+     * As {@link #guard(long, Multi, String)}.
      *
-     * @param refusal returns the failure if nothing is left
+     * @param refusal returns the failure of a subscription for which too little is left; called for each of them
      */
-    public <T> Multi<T> guard(Multi<T> work, Supplier<SluiceException> refusal) {
-        return guard(1, work, refusal);
-    }
-
-    private <T> Multi<T> guard(long amount, Multi<T> work, Supplier<SluiceException> refusal) {
+    public <T> Multi<T> guard(long amount, Multi<T> work, Supplier<SluiceException> refusal) {
         return Multi.createFrom().deferred(() -> {
             if (!tryTake(amount)) {
                 throw refusal.get();

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.flow.RequestPath;
 import dev.sluice.flow.ResponseBody;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -38,11 +39,11 @@ final class Assets {
     private static final int ORDER = -1;
 
     private static final int NOT_MODIFIED = 304;
+    /** Possessive: otherwise the depth of the stack grows with the number of segments. */
     private static final Pattern FILE =
-            Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]+/)*[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
-    private static final String FOLDER = "META-INF/resources";
+            Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]++/)*+[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
 
-    private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
+    private static final String FOLDER = "META-INF/resources";
 
     private final Map<String, Asset> known = new ConcurrentHashMap<>();
 
@@ -79,14 +80,15 @@ final class Assets {
             context.next();
         } else {
             response.putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8")
-                    .putHeader(HttpHeaders.CONTENT_ENCODING, GZIP);
+                    .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaderValues.GZIP);
             ResponseBody.end(context.request(), compressed);
         }
     }
 
     private static boolean takesGzip(RoutingContext context) {
         return context.parsedHeaders().acceptEncoding().stream()
-                .anyMatch(coding -> coding.weight() > 0 && GZIP.toString().equalsIgnoreCase(coding.value()));
+                .anyMatch(
+                        coding -> coding.weight() > 0 && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(coding.value()));
     }
 
     private @Nullable Asset asset(String path) {
@@ -103,7 +105,7 @@ final class Assets {
         return asset;
     }
 
-    /** Returns null if there is no such file. Files are small and read once, in development mode each time. */
+    /** Returns null if there is no such file. Files are small: each is read and compressed once, in development mode each time. */
     private static @Nullable Asset read(String path) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         try (InputStream file = loader.getResourceAsStream(FOLDER + path)) {

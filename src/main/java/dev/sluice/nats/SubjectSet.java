@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
  * that select the same messages with different redundant patterns get equal sets and can share a subscription.
  */
 public record SubjectSet(List<SubjectPattern> patterns) {
+    /** Every subject. */
+    public static final SubjectSet ALL = of(List.of(new SubjectPattern(">")));
 
     public SubjectSet {
         patterns = List.copyOf(patterns);

@@ -30,10 +30,10 @@ import org.jboss.logging.Logger;
 final class Shutdown {
     private static final Logger LOG = Logger.getLogger(Shutdown.class);
     /** Mutiny has no timeout of zero. */
-    private static final Duration MIN_PERIOD = Duration.ofMillis(1);
+    private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
 
     private static final Duration MARGIN = Duration.ofSeconds(1);
-    private static final Duration LEAVING = PullSubscriptions.MAX_LEAVING.plus(MARGIN);
+    private static final Duration LEAVING = PullSubscriptions.MAX_LEAVING_TIME.plus(MARGIN);
 
     private final ShutdownConfig config;
     private final ClientConnections connections;
@@ -111,7 +111,7 @@ final class Shutdown {
      * @param limit zero: the step begins, and is not waited for
      */
     private static boolean await(String what, Duration limit, Function<Duration, Uni<Void>> step) {
-        Duration patience = limit.isZero() ? MIN_PERIOD : limit;
+        Duration patience = limit.isZero() ? MIN_TIMEOUT : limit;
         try {
             step.apply(patience).await().atMost(patience.plus(MARGIN));
             return true;

@@ -12,7 +12,7 @@ const BARS = 24
 const AT_ONCE = 4 // requests
 
 /** The bars of a stream: [{from, to, count}], from the first message to the last; empty if there is none. */
-export async function distribution(stream, subjects, signal) {
+async function distribution(stream, subjects, signal) {
   const { state } = await json(resource('streams', stream), { signal })
   if (!state.messages) return []
   const begin = Date.parse(state.first_time)

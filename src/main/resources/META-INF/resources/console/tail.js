@@ -285,7 +285,7 @@ async function loadOlder() {
   const before = live
   tell('Loading older messages …', OLDER_MS)
   try {
-    const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? 1, view.stream[0],
+    const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? FIRST, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
     if (store.oldest !== oldest) return tell('') // they would not join what is held

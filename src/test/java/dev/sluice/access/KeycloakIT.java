@@ -319,9 +319,12 @@ class KeycloakIT {
         String token = keycloak.token();
 
         keycloak.stop();
-        assertThat(publish("Authorization: Bearer " + token)).isEqualTo(202);
+        try {
+            assertThat(publish("Authorization: Bearer " + token)).isEqualTo(202);
+        } finally {
+            keycloak.start();
+        }
 
-        keycloak.start();
         signIn("");
         assertThat(publish("Authorization: Bearer " + keycloak.token())).isEqualTo(202);
     }
@@ -331,12 +334,15 @@ class KeycloakIT {
         signIn("?subject=logs.web.>");
         assertThat(page.locator("#state")).hasText("connected");
 
-        page.waitForResponse(answer -> isSession(answer) && answer.status() == 503, keycloak::stop);
-        assertThat(page.locator("#state")).hasText("ended");
-        assertThat(page.locator("#session")).containsText(Keycloak.USER);
-        assertThat(session()).isNotEmpty();
+        try {
+            page.waitForResponse(answer -> isSession(answer) && answer.status() == 503, keycloak::stop);
+            assertThat(page.locator("#state")).hasText("ended");
+            assertThat(page.locator("#session")).containsText(Keycloak.USER);
+            assertThat(session()).isNotEmpty();
+        } finally {
+            keycloak.start();
+        }
 
-        keycloak.start();
         assertThat(page.locator("#state")).hasText("connected");
         assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
         assertThat(page.locator("#events")).containsText("hello from the page");

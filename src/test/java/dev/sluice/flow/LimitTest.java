@@ -144,7 +144,7 @@ class LimitTest {
         limit.take(2, RULE);
 
         AssertSubscriber<Integer> items = limit.guard(
-                        Multi.createFrom().items(1), () -> Failure.UNAVAILABLE.because("Another rule"))
+                        1, Multi.createFrom().items(1), () -> Failure.UNAVAILABLE.because("Another rule"))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
 

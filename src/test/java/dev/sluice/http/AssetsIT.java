@@ -67,6 +67,13 @@ class AssetsIT {
         }
     }
 
+    @Test
+    void areNotWhatAnAddressOfThousandsOfSegmentsNames() {
+        try (HttpExchange exchange = get("/" + "a/".repeat(3_900) + "a.js", "X: y")) {
+            assertThat(exchange.head().status()).isEqualTo(404);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/", "/console/main.js", "/sluice-events.js", "/console/console.css"})
     void areCompressedForAClientThatTakesGzip(String path) throws IOException {

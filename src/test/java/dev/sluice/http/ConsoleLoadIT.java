@@ -72,6 +72,7 @@ class ConsoleLoadIT {
     @NatsServerResource.Server
     NatsServer server;
 
+    private final ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor();
     private TestStreams streams;
     private Tab tab;
     private Page page;
@@ -87,6 +88,7 @@ class ConsoleLoadIT {
     @AfterEach
     void close() {
         page.navigate("about:blank");
+        load.shutdownNow();
         streams.delete("MANY");
         streams.close();
     }
@@ -97,7 +99,6 @@ class ConsoleLoadIT {
     void staysSmoothAtFiveThousandMessagesASecond(String view) throws Exception {
         page.navigate(root + "?subject=load.>" + view);
         assertThat(page.locator("#state")).hasText("connected");
-        ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor();
         load.scheduleAtFixedRate(this::publish, 0, 1_000 / BATCHES, TimeUnit.MILLISECONDS);
         long begin = System.nanoTime();
         page.waitForTimeout((double) FULL.toMillis());

@@ -70,9 +70,10 @@ class MetersIT {
         given().get("/stranger").then().statusCode(404);
 
         await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(scrape())
-                .doesNotContainIgnoringCase("stranger")
                 .contains("method=\"POST\",outcome=\"SUCCESS\",status=\"202\",uri=\"/v1/publish/{subject}\"")
-                .contains("method=\"OTHER\",outcome=\"CLIENT_ERROR\",status=\"405\",uri=\"/v1/events\""));
+                .contains("method=\"OTHER\",outcome=\"CLIENT_ERROR\",status=\"405\",uri=\"/v1/events\"")
+                .contains("method=\"GET\",outcome=\"CLIENT_ERROR\",status=\"404\",uri=\"OTHER\""));
+        assertThat(scrape()).doesNotContainIgnoringCase("stranger");
     }
 
     @Test

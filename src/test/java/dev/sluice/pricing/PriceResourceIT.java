@@ -76,6 +76,7 @@ class PriceResourceIT {
     @Test
     void namesTheParameterThatBreaksARule() {
         when().get("/v1/prices/a..b").then().statusCode(400).body("violations[0].field", equalTo("product_id"));
+        when().get("/v1/prices/" + "a.".repeat(3_900) + "a").then().statusCode(400);
     }
 
     @Test

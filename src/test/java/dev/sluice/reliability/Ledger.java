@@ -68,12 +68,13 @@ final class Ledger {
     private final Percentiles publishing = new Percentiles();
     private volatile long lastAcknowledged;
     private volatile long servingSince;
-    /** When the only server died; {@code NEVER} while it is running. */
-    private volatile long deadSince = NEVER;
+    private final Object death = new Object();
+    /** When the only server died; {@code NEVER} while it is running. Guarded by {@link #death}, as the next two. */
+    private long deadSince = NEVER;
 
-    private final LongAdder refusedSinceDeath = new LongAdder();
+    private long refusedSinceDeath;
     /** When the first publish that began after the death of the server was refused; {@code NEVER} if none was. */
-    private volatile long deathKnownSince = NEVER;
+    private long deathKnownSince = NEVER;
 
     /**
      * Time limits.
@@ -108,19 +109,40 @@ final class Ledger {
      * that began after this 503 is false.
      */
     void serverDied() {
-        deadSince = now();
+        synchronized (death) {
+            deadSince = now();
+        }
     }
 
     /** Records that the server is about to be started again. */
     void serverStarts() {
-        deadSince = NEVER;
-        deathKnownSince = NEVER;
-        refusedSinceDeath.reset();
+        synchronized (death) {
+            deadSince = NEVER;
+            deathKnownSince = NEVER;
+            refusedSinceDeath = 0;
+        }
     }
 
     /** Returns the number of publishes that began after the death of the server and were answered 503. */
     long refusedSinceDeath() {
-        return refusedSinceDeath.sum();
+        synchronized (death) {
+            return refusedSinceDeath;
+        }
+    }
+
+    private void refused(long began, long now) {
+        synchronized (death) {
+            if (began > deadSince) {
+                refusedSinceDeath++;
+                deathKnownSince = Math.min(deathKnownSince, now);
+            }
+        }
+    }
+
+    private boolean beganAfterDeathWasKnown(long began) {
+        synchronized (death) {
+            return began > deathKnownSince;
+        }
     }
 
     // Publishes
@@ -192,14 +214,13 @@ final class Ledger {
                 }
                 case ACCEPTED -> {
                     message.acceptedAt = now;
-                    if (began > deathKnownSince) {
+                    if (beganAfterDeathWasKnown(began)) {
                         found(Rule.FALSE_ACCEPT, "m" + number + " at " + FaultLog.seconds(now));
                     }
                 }
                 case UNAVAILABLE, TOO_MANY, CONFLICT -> {
-                    if (status == UNAVAILABLE && began > deadSince) {
-                        refusedSinceDeath.increment();
-                        deathKnownSince = Math.min(deathKnownSince, now);
+                    if (status == UNAVAILABLE) {
+                        refused(began, now);
                     }
                     if (status == CONFLICT && !message.open) {
                         found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));

@@ -130,8 +130,7 @@ public final class Keycloak implements AutoCloseable {
 
     /** Stops Keycloak as an operator does. A kill could lose a session that began just before. */
     public void stop() {
-        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
-                .toList();
+        List<ProcessHandle> all = processes();
         all.forEach(ProcessHandle::destroy);
         all.forEach(one ->
                 one.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join());
@@ -195,7 +194,13 @@ public final class Keycloak implements AutoCloseable {
 
     @Override
     public void close() {
-        stop();
+        processes().forEach(ProcessHandle::destroyForcibly);
+        processes().forEach(one -> one.onExit().join());
+    }
+
+    private List<ProcessHandle> processes() {
+        return Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
     }
 
     private boolean there() {

@@ -53,7 +53,7 @@ public final class MessageBody {
         new Reading(request, "A message", maxMessage, completion).begin();
     }
 
-    /** Tells a client that waits for it to send the body: {@code Expect: 100-continue}. */
+    /** Tells the client to send the body, if it waits for that ({@code Expect: 100-continue}). */
     public static void tellToSend(HttpServerRequest request) {
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();

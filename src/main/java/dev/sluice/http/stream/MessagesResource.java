@@ -19,7 +19,6 @@ import dev.sluice.http.message.CloudEventNegotiation;
 import dev.sluice.http.tail.FilterParameters;
 import dev.sluice.http.tail.StartParameters;
 import dev.sluice.http.tail.SubjectParameters;
-import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.replay.ReplayStart;
@@ -54,8 +53,6 @@ public final class MessagesResource {
     private static final String LIMIT = "limit";
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
-    private static final SubjectSet ALL_SUBJECTS = SubjectSet.of(List.of(new SubjectPattern(">")));
-
     private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
 
     private static final String[] KNOWN = {
@@ -150,7 +147,7 @@ public final class MessagesResource {
     /** Returns what is to be read, which counts as a read of the caller. */
     private MessageHistory.Query query(String stream, RoutingContext context) {
         MultiMap query = context.queryParams();
-        SubjectSet subjects = subjectParameters.read(query, ALL_SUBJECTS);
+        SubjectSet subjects = subjectParameters.read(query, SubjectSet.ALL);
         ReplayStart start = QueryParameters.single(query, FROM)
                 .map(text -> QueryParameters.parse(FROM, text, StartParameters::stored))
                 .orElse(ReplayStart.Edge.ALL);

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 @JsonNaming(SnakeCaseStrategy.class)
 public record StreamConfiguration(
         @Size(max = 4096) @Nullable String description,
-        @Size(max = MAX_SUBJECTS) @Nullable List<String> subjects,
+        @Size(max = MAX_ENTRIES) @Nullable List<String> subjects,
 
         @Pattern(regexp = "limits|interest|workqueue") @Nullable
         String retention,
@@ -74,11 +74,11 @@ public record StreamConfiguration(
         @Nullable Boolean allowBatched,
         @Nullable Boolean allowSchedules,
         @Valid @Nullable Origin mirror,
-        @Size(max = MAX_SUBJECTS) @Nullable List<@Valid Origin> sources,
+        @Size(max = MAX_ENTRIES) @Nullable List<@Valid Origin> sources,
         @Valid @Nullable Republish republish,
         @Valid @Nullable Transform subjectTransform,
-        @Size(max = MAX_SUBJECTS) @Nullable Map<@NotNull String, @NotNull String> metadata) {
-    private static final int MAX_SUBJECTS = 256;
+        @Size(max = MAX_ENTRIES) @Nullable Map<@NotNull String, @NotNull String> metadata) {
+    private static final int MAX_ENTRIES = 256;
     private static final String RESERVED_METADATA = "_nats.";
 
     /** A stream from which messages are copied. */
@@ -89,7 +89,7 @@ public record StreamConfiguration(
             @Nullable String filterSubject,
             @Min(1) @Nullable Long startSeq,
             @Nullable Instant startTime,
-            @Size(max = MAX_SUBJECTS) @Nullable List<@Valid Transform> subjectTransforms) {
+            @Size(max = MAX_ENTRIES) @Nullable List<@Valid Transform> subjectTransforms) {
 
         private static Origin read(ConfigurationFields origin) {
             return new Origin(

@@ -16,7 +16,7 @@ final class ExpressionSize {
     private static final int FRAME = 3;
 
     /** Maximum number of groups in each other: the compiler is recursive. */
-    private static final int DEEPEST = 250;
+    private static final int MAX_DEPTH = 250;
 
     /** Maximum repetition; the compiler refuses a larger one. */
     private static final int MAX_REPETITION = 1_000;
@@ -54,7 +54,7 @@ final class ExpressionSize {
                 last += 2;
             } else if (c == '{' && repetition()) {
                 last = repeated(last, begin);
-            } else if (c == '(' && depth == DEEPEST) {
+            } else if (c == '(' && depth == MAX_DEPTH) {
                 return MAX + 1;
             } else if (c == '(' && !flags()) {
                 before += last;

@@ -36,8 +36,6 @@ import java.util.function.Predicate;
 final class ObjectEventsRoute {
     private static final String PATH = "/v1/object-stores/:store/events";
     private static final Set<String> KNOWN = Set.of("name", "prefix", "from", "last_event_id", "ticket");
-    private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
-
     /** Maximum size of a name that is selected by its subject. */
     private static final int MAX_NAME_BYTES = 768;
 
@@ -89,7 +87,7 @@ final class ObjectEventsRoute {
 
     private static SubjectSet subjects(List<ObjectName> names) {
         return names.isEmpty()
-                ? ALL
+                ? SubjectSet.ALL
                 : SubjectSet.of(names.stream()
                         .flatMap(name -> name.encodings().stream())
                         .map(SubjectPattern::new)

@@ -27,7 +27,7 @@ import org.jboss.logging.Logger;
 final class BucketDeclaration implements LinkListener, BucketPresence, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BucketDeclaration.class);
     /** The longest pause as a multiple of the first. */
-    private static final int MAX_PAUSE = 5;
+    private static final int MAX_PAUSE_FACTOR = 5;
 
     private final String name;
     private final Declaration declaration;
@@ -46,7 +46,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
         name = definition.name();
         declaration = definition.declaration();
         reconciler = new DeclarationReconciler(api);
-        pauses = new Backoff(pause, pause.multipliedBy(MAX_PAUSE));
+        pauses = new Backoff(pause, pause.multipliedBy(MAX_PAUSE_FACTOR));
     }
 
     @Override
@@ -138,8 +138,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
                     if (applied.undecided().isEmpty()) {
                         problem = applied.refusal();
                     }
-                    log(applied.refusal()
-                            .or(applied::undecided)
+                    log(applied.problem()
                             .or(() -> applied.spared()
                                     .map(spared -> "The bucket " + name + " keeps more than is declared: " + spared))
                             .orElse(""));

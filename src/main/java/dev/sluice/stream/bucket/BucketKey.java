@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
  */
 public record BucketKey(String value) {
     /**
-     * Maximum number of characters. The server has no limit but that of a protocol line, 4 KiB by default, above which it
-     * closes the connection; a key occurs there beside two names of the bucket and a reply subject.
+     * Maximum number of characters. The server limits only the protocol line, to 4 KiB by default, and closes the connection if
+     * it is longer. Beside the key, the line has the name of the bucket twice, and a reply subject.
      */
     private static final int MAX_LENGTH = 2_048;
 
-    /** Possessive, as else the depth of the stack grows with the number of tokens. */
+    /** Possessive: otherwise the depth of the stack grows with the number of tokens. */
     private static final Pattern TOKENS = Pattern.compile("[-/_=a-zA-Z0-9]++(?:\\.[-/_=a-zA-Z0-9]++)*+");
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rules in the message */

@@ -11,8 +11,10 @@ public record BucketName(String value) {
     public static final String SUBJECTS = "$KV.";
 
     private static final String STREAM_PREFIX = "KV_";
-    /** The name of a stream has 255 characters at most. */
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,252}");
+    /** With its prefix it is the name of a stream, which has at most 255 characters. */
+    private static final int MAX_LENGTH = 255 - STREAM_PREFIX.length();
+
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1," + MAX_LENGTH + "}");
 
     /** Begins the names of buckets that Sluice keeps for itself. */
     private static final String INTERNAL = "sluice_";
@@ -20,7 +22,8 @@ public record BucketName(String value) {
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public BucketName {
         if (!NAME.matcher(value).matches()) {
-            throw Failure.INVALID.because("A bucket name has letters, digits, - and _ only, and 1 to 252 characters");
+            throw Failure.INVALID.because(
+                    "A bucket name has letters, digits, - and _ only, and 1 to " + MAX_LENGTH + " characters");
         }
     }
 

@@ -8,7 +8,9 @@ public record KeyPattern(String value) {
     /** With the longest name of a bucket before it, it is a subject pattern of 1,024 bytes. */
     private static final int MAX_LENGTH = 771;
 
+    /** Possessive, as {@link BucketKey}. */
     private static final String TOKEN = "(?:[-/_=a-zA-Z0-9]++|\\*)";
+
     private static final Pattern FORM = Pattern.compile("(?:" + TOKEN + "\\.)*+(?:" + TOKEN + "|>)");
 
     public static final KeyPattern ALL = new KeyPattern(">");

@@ -4,7 +4,6 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.Limit;
 import dev.sluice.flow.Limited;
-import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.FirstNames;
 import dev.sluice.stream.replay.Page;
@@ -29,8 +28,6 @@ public final class ObjectListing implements Limited {
     public static final int MAX_OBJECTS = 1_000;
 
     private static final PageSize METADATA = new PageSize(256, 1 << 20);
-    private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
-
     private final Replay replay;
     private final Limit listings;
 
@@ -96,7 +93,8 @@ public final class ObjectListing implements Limited {
 
     Multi<Metadata> metadata(ObjectStoreName store) {
         Multi<Metadata> pages = Multi.createFrom().deferred(() -> replay.state(store.stream())
-                .stage(FlatMapMany.flatMapMany(now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA)))
+                .stage(FlatMapMany.flatMapMany(
+                        now -> replay.current(now, store.metadataPrefix(), SubjectSet.ALL, true, METADATA)))
                 .map(ObjectListing::read)
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> store.missing()));

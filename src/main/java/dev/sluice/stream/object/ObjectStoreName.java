@@ -8,14 +8,16 @@ import java.util.regex.Pattern;
 /** A validated name of an object store (ADR-20). The name becomes a token of subjects and a part of a stream's name. */
 public record ObjectStoreName(String value) {
     private static final String STREAM_PREFIX = "OBJ_";
-    /** The name of a stream has 255 characters at most. */
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,251}");
+    /** With its prefix it is the name of a stream, which has at most 255 characters. */
+    private static final int MAX_LENGTH = 255 - STREAM_PREFIX.length();
+
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1," + MAX_LENGTH + "}");
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public ObjectStoreName {
         if (!NAME.matcher(value).matches()) {
-            throw Failure.INVALID.because(
-                    "The name of an object store has letters, digits, - and _ only, and 1 to 251 characters");
+            throw Failure.INVALID.because("The name of an object store has letters, digits, - and _ only, and 1 to "
+                    + MAX_LENGTH + " characters");
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.sluice.stream.object;
 
-import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
@@ -40,8 +39,6 @@ import org.jboss.logging.Logger;
 public final class OrphanSweep implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
     private static final PageSize NAMES = new PageSize(1_000, 1 << 20);
-    private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
-
     private final ObjectStoreCatalog catalog;
     private final ObjectStores stores;
     private final ObjectListing listing;
@@ -173,12 +170,13 @@ public final class OrphanSweep implements AutoCloseable {
         /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
         private Uni<Set<String>> unnamed(ObjectStoreName store, SeenNames named) {
             int most = config.most() - removed;
-            return replay.state(store.stream()).chain(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES)
-                    .collect()
-                    .in(
-                            () -> (Set<String>) new LinkedHashSet<String>(),
-                            (ids, page) ->
-                                    gather(ids, page, store, named, now.time().minus(config.age()), most)));
+            return replay.state(store.stream())
+                    .chain(now -> replay.current(now, store.chunkPrefix(), SubjectSet.ALL, false, NAMES)
+                            .collect()
+                            .in(
+                                    () -> (Set<String>) new LinkedHashSet<String>(),
+                                    (ids, page) -> gather(
+                                            ids, page, store, named, now.time().minus(config.age()), most)));
         }
 
         private Uni<Void> remove(ObjectStoreName store, Set<String> ids, SeenNames named) {

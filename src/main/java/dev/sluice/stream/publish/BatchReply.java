@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  */
 sealed interface BatchReply {
     /** Maximum value that the flow field can hold. */
-    int MAX_FLOW = 65_535;
+    int MAX_FLOW_FIELD = 65_535;
 
     /** Status of a request to a subject without a responder. */
     int NO_LISTENER = 503;
@@ -88,7 +88,7 @@ sealed interface BatchReply {
     }
 
     private static BatchReply progress(long sequence, long every) {
-        return every < 1 || every > MAX_FLOW ? new Foreign() : new Progress(sequence, (int) every);
+        return every < 1 || every > MAX_FLOW_FIELD ? new Foreign() : new Progress(sequence, (int) every);
     }
 
     private static BatchReply stored(JsonValue answer, long sequence) {

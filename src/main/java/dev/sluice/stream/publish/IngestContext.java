@@ -13,7 +13,7 @@ import io.smallrye.mutiny.Uni;
 
 /** The state shared by all ingests: limits, JetStream access, and one answer dispatcher per connection. */
 final class IngestContext {
-    private static final int MAX_FLOW = 500;
+    private static final int MAX_ACK_INTERVAL = 500;
 
     private final NatsLink link;
     private final PublishConfig config;
@@ -36,7 +36,7 @@ final class IngestContext {
 
     /** Returns the messages per ack: half a window, as two acks may be outstanding. Servers limit it to 500. */
     int flow() {
-        return Math.max(1, Math.min(MAX_FLOW, config.streamWindow() / 2));
+        return Math.max(1, Math.min(MAX_ACK_INTERVAL, config.streamWindow() / 2));
     }
 
     long ackTimeout() {

@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishReplyParser {
     private static final int NO_RESPONDERS = 503;
+    /**
+     * Reads UTF-8 only: the parser would take zero bytes at the start for UTF-16 or UTF-32. Names are not interned: anybody may
+     * choose them.
+     */
     private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 

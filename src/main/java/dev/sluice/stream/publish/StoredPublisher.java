@@ -228,7 +228,7 @@ public final class StoredPublisher implements Limited, AutoCloseable {
      */
     <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
         Multi<R> published = new OrderedWindow<>(items, streamWindow, streamBytes, bytes, work);
-        return streams.guard(published, () -> overloaded(streams, "Too many streams of messages are published"));
+        return streams.guard(1, published, () -> overloaded(streams, "Too many streams of messages are published"));
     }
 
     private void publishSingle(Publication message, Completion<Receipt> completion) {

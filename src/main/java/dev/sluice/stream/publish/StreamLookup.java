@@ -73,7 +73,7 @@ final class StreamLookup {
                         .findFirst())
                 .ifNoItem()
                 .after(TIMEOUT)
-                .recoverWithItem(OptionalLong.empty())
+                .fail()
                 .onFailure()
                 .recoverWithItem(OptionalLong.empty())
                 .onTermination()

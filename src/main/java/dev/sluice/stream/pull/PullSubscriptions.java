@@ -31,13 +31,13 @@ import java.util.function.Supplier;
  * subscribe call, or else on Mutiny's default executor, never on a thread of the connection.
  *
  * <p>Cancelling returns the received, undelivered messages to the consumer when the open pulls have ended: after a few
- * round trips, or within {@link #MAX_LEAVING} if the consumer does not answer. Delivered messages can still be
+ * round trips, or within {@link #MAX_LEAVING_TIME} if the consumer does not answer. Delivered messages can still be
  * settled.
  */
 @Singleton
 public final class PullSubscriptions implements AutoCloseable {
     /** The time within which the pulls of a cancelled subscription, or of an ended fetch, have ended at the latest. */
-    public static final Duration MAX_LEAVING = PullDrain.MAX_DURATION;
+    public static final Duration MAX_LEAVING_TIME = PullDrain.MAX_DURATION;
 
     private final PullContext context;
     private final PullOptions options;
@@ -111,7 +111,7 @@ public final class PullSubscriptions implements AutoCloseable {
         return fetchWhole(ref, request, () -> () -> {});
     }
 
-    /** Ends all waiting fetches with the deliveries received so far, within {@link #MAX_LEAVING}. */
+    /** Ends all waiting fetches with the deliveries received so far, within {@link #MAX_LEAVING_TIME}. */
     public void endFetches() {
         context.fetches().forEach(Fetch::stop);
     }

@@ -27,9 +27,14 @@ public record DeclarationReconciler(JetStreamApi api) {
      * @param spared what an existing stream keeps beyond it, and was not sent; empty if nothing
      */
     public record Applied(Optional<String> refusal, Optional<String> undecided, Optional<String> spared) {
+        /** Returns why the server does not have what was sent; empty if it has. */
+        public Optional<String> problem() {
+            return refusal.or(() -> undecided);
+        }
+
         /** Returns whether the server has what was sent. */
         public boolean complete() {
-            return refusal.isEmpty() && undecided.isEmpty();
+            return problem().isEmpty();
         }
     }
 

@@ -120,8 +120,7 @@ public final class Topology implements AutoCloseable {
         if (applied.complete()) {
             settled.add(what);
         }
-        return applied.refusal()
-                .or(applied::undecided)
+        return applied.problem()
                 .or(() -> applied.spared()
                         .map(spared -> "The declaration would narrow the existing " + what + ": " + spared
                                 + ". Nothing is narrowed unless the declaration has narrow=true"))

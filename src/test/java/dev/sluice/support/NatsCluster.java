@@ -16,52 +16,54 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /**
- * Three real servers that replicate streams. Each can be killed and restarted. With proxies, each server has one proxy
- * for its clients and one for each route between two servers, so that it can be partitioned from the others.
+ * Three real servers that replicate streams. Each can be killed, restarted, and partitioned from the others: each route
+ * between two servers has a proxy. Clients can have one for each server as well.
  */
 public final class NatsCluster implements AutoCloseable {
     private static final int SIZE = 3;
     /** An election takes up to ten seconds, and the machine may be slow. */
     private static final Duration AGREEMENT = Duration.ofSeconds(60);
 
+    /** A lame duck mode as short as servers permit: at least 30 seconds. */
+    private static final String LAME_DUCK = """
+            lame_duck_duration: "30s"
+            lame_duck_grace_period: "1s"
+            """;
+
     private final List<NatsServer> servers = new ArrayList<>();
     private final List<TcpProxy> ways = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private Connection connection;
 
-    private NatsCluster() {
-        List<Integer> ports = freePorts();
-        String all = ports.stream().map(NatsCluster::quoted).collect(Collectors.joining(", "));
-        for (int i = 0; i < SIZE; i++) {
-            servers.add(NatsServer.started("""
-                    server_name: %s
-                    cluster { name: test-%d, listen: "127.0.0.1:%d", routes: [ %s ] }
-                    """.formatted(name(i), ports.get(0), ports.get(i), all)));
-        }
-    }
-
     /**
-     * Starts servers that advertise only the addresses of proxies. The advertised route address is unreachable, so only
-     * the configured routes are used. There is one route between two servers, and its proxy opens after both servers: a
-     * server whose route is closed while it begins, because it is a duplicate or its peer is not there yet, may take the
-     * peer to be offline until it restarts.
+     * Starts servers that use only the configured routes, since each advertises a route address that is unreachable.
+     * There is one route between two servers, and its proxy opens after both servers: a server whose route is closed
+     * while it starts, because it is a duplicate or its peer is not there yet, may take the peer to be offline until it
+     * restarts.
+     *
+     * @param proxies whether clients use proxies, whose addresses are then the only ones that the servers advertise
      */
-    private NatsCluster(String configuration) {
+    private NatsCluster(String configuration, boolean proxies) {
         List<Integer> ports = freePorts();
         List<Integer> routePorts = freePorts();
         for (int i = 0; i < SIZE; i++) {
             int clients = FreePorts.next();
             NatsServer server = NatsServer.started("""
                     server_name: %s
-                    client_advertise: "127.0.0.1:%d"
-                    lame_duck_duration: "30s"
-                    lame_duck_grace_period: "1s"
+                    %s
                     cluster { name: test-%d, listen: "127.0.0.1:%d", advertise: "127.0.0.1:1", routes: [ %s ] }
                     %s
                     """.formatted(
-                            name(i), clients, ports.get(0), ports.get(i), quoted(routePorts.get(i)), configuration));
+                            name(i),
+                            proxies ? "client_advertise: \"127.0.0.1:" + clients + '"' : "",
+                            ports.get(0),
+                            ports.get(i),
+                            quoted(routePorts.get(i)),
+                            configuration));
             servers.add(server);
-            ways.add(TcpProxy.to(server.port(), clients));
+            if (proxies) {
+                ways.add(TcpProxy.to(server.port(), clients));
+            }
         }
         for (int from = 0; from < SIZE; from++) {
             int to = (from + 1) % SIZE;
@@ -71,17 +73,17 @@ public final class NatsCluster implements AutoCloseable {
 
     /** Returns a started cluster. The servers still have to elect a leader. */
     public static NatsCluster started() {
-        return new NatsCluster();
+        return new NatsCluster("", false);
     }
 
-    /** Like {@link #started()}, with a proxy in front of each server and on each route between two servers. */
+    /** Like {@link #started()}, with a proxy in front of each server. */
     public static NatsCluster behindProxies() {
-        return new NatsCluster("");
+        return behindProxies("");
     }
 
     /** @param configuration additional lines of nats-server configuration for each server */
     public static NatsCluster behindProxies(String configuration) {
-        return new NatsCluster(configuration);
+        return new NatsCluster(LAME_DUCK + configuration, true);
     }
 
     /** Returns the URLs of all servers, comma-separated; those of the proxies if there are any. */
@@ -181,7 +183,7 @@ public final class NatsCluster implements AutoCloseable {
         return api("CONSUMER.LEADER.STEPDOWN." + stream + "." + consumer);
     }
 
-    /** Waits until JetStream answers on the whole cluster: all three servers see a leader and each other. */
+    /** Waits until JetStream answers, which needs an elected leader. */
     public NatsCluster awaitJetStream() {
         Awaitility.await().atMost(AGREEMENT).ignoreExceptions().until(() -> {
             connection().jetStreamManagement().getAccountStatistics();

@@ -17,13 +17,13 @@ public final class RequestHeadLimit {
     /** The colon, the space and the line break of a header. */
     private static final int AROUND_A_HEADER = 4;
 
-    private final long longestUri;
-    private final long mostHeaders;
+    private final long maxUriSize;
+    private final long maxHeadersSize;
 
     @Inject
     RequestHeadLimit(HttpConfig config) {
-        longestUri = config.maxUriSize().asLongValue();
-        mostHeaders = config.maxHeadersSize().asLongValue();
+        maxUriSize = config.maxUriSize().asLongValue();
+        maxHeadersSize = config.maxHeadersSize().asLongValue();
     }
 
     /**
@@ -33,14 +33,14 @@ public final class RequestHeadLimit {
      */
     public void check(HttpServerRequest request) {
         int uri = request.uri().length();
-        if (uri > longestUri) {
+        if (uri > maxUriSize) {
             throw Failure.URI_TOO_LONG.because(
-                    "The URI has " + uri + " bytes, including its query; the limit is " + longestUri);
+                    "The URI has " + uri + " bytes, including its query; the limit is " + maxUriSize);
         }
         long headers = size(request.headers());
-        if (headers > mostHeaders) {
+        if (headers > maxHeadersSize) {
             throw Failure.HEADERS_TOO_LARGE.because(
-                    "The headers have " + headers + " bytes in total; the limit is " + mostHeaders);
+                    "The headers have " + headers + " bytes in total; the limit is " + maxHeadersSize);
         }
     }
 

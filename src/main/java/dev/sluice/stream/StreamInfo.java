@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param batched whether it accepts fast-ingest batches; false on servers without support
  * @param atomic whether it accepts atomic batches; false on servers without support
  * @param schedules whether it accepts messages that are schedules (ADR-51); false on servers without support
- * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
+ * @param maxInactiveThreshold maximum inactive threshold of its consumers; zero for no limit
  * @param silences for each follower, the time since the leader last heard from it
  * @param configuration the complete configuration, including fields that Sluice does not know
  */
@@ -48,7 +48,7 @@ public record StreamInfo(
         boolean batched,
         boolean atomic,
         boolean schedules,
-        Duration longestUnused,
+        Duration maxInactiveThreshold,
         List<Duration> silences,
         Map<String, JsonValue> configuration,
         State state) {

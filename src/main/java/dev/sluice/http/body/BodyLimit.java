@@ -19,11 +19,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 final class BodyLimit {
     static final int ORDER = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
 
-    private final long mostBytes;
+    private final long maxBytes;
 
     @Inject
     BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit) {
-        mostBytes = limit.asLongValue();
+        maxBytes = limit.asLongValue();
     }
 
     void register(@Observes Router router) {
@@ -32,8 +32,8 @@ final class BodyLimit {
 
     private void check(RoutingContext context) {
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length != null && Long.parseLong(length) > mostBytes) {
-            throw Failure.TOO_LARGE.because("A body may have at most " + mostBytes + " bytes");
+        if (length != null && Long.parseLong(length) > maxBytes) {
+            throw Failure.TOO_LARGE.because("A body may have at most " + maxBytes + " bytes");
         }
         context.next();
     }

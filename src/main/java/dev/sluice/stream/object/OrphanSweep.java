@@ -44,7 +44,7 @@ public final class OrphanSweep implements AutoCloseable {
     private final ObjectListing listing;
     private final Replay replay;
     private final ObjectConfig.Sweep config;
-    private final int mostObjects;
+    private final int maxObjects;
     private Cancellable running = () -> {};
 
     @Inject
@@ -57,15 +57,15 @@ public final class OrphanSweep implements AutoCloseable {
         this(catalog, stores, listing, replay, config, SeenNames.MAX_NAMES);
     }
 
-    /** @param mostObjects number of objects from which on a store is not swept */
+    /** @param maxObjects number of objects from which on a store is not swept */
     OrphanSweep(
             ObjectStoreCatalog catalog,
             ObjectStores stores,
             ObjectListing listing,
             Replay replay,
             ObjectConfig config,
-            int mostObjects) {
-        this.mostObjects = mostObjects;
+            int maxObjects) {
+        this.maxObjects = maxObjects;
         this.catalog = catalog;
         this.stores = stores;
         this.listing = listing;
@@ -157,12 +157,12 @@ public final class OrphanSweep implements AutoCloseable {
                         }
                     })
                     .collect()
-                    .in(() -> new SeenNames(mostObjects), (ids, page) -> page.objects().stream()
+                    .in(() -> new SeenNames(maxObjects), (ids, page) -> page.objects().stream()
                             .filter(ObjectInfo::hasChunks)
                             .forEach(object -> ids.add(object.id())))
                     .invoke(ids -> {
                         if (ids.full()) {
-                            throw new Unsweepable("it has %d objects or more".formatted(mostObjects));
+                            throw new Unsweepable("it has %d objects or more".formatted(maxObjects));
                         }
                     });
         }

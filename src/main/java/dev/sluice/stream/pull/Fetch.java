@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.RunOnce;
 import dev.sluice.flow.SerialExecutor;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
@@ -47,6 +48,19 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     /** Time to wait for late messages after the status that ended the pull, or after the last message. */
     private static final Duration LATE = Duration.ofSeconds(2);
 
+    private enum Phase {
+        /** The info of the consumer is requested. */
+        ASKING,
+        PULLING,
+        /** The server was silent about a pull that does not wait. The info of the consumer is requested again. */
+        ASKING_AGAIN,
+        /** The server has ended the pull. Messages that it has granted may still arrive. */
+        ANSWERED,
+        /** The fetch has ended. Its pull may be open. */
+        DRAINING,
+        CLOSED
+    }
+
     private final ConsumerRef ref;
     private final FetchRequest request;
     private final boolean whole;
@@ -56,19 +70,15 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final ConsumerInquiry inquiry;
     private final FetchedBatches batches;
     private final Runnable over;
-    private boolean unwanted;
-    private boolean brought;
-    private boolean told;
-    private boolean silent;
+    private Phase phase = Phase.ASKING;
+    private boolean cancelled;
+    private boolean received;
     private boolean replicated;
     private Duration ackWait = Duration.ZERO;
-    private long mostBytes = Long.MAX_VALUE;
+    private long consumerMaxBytes = Long.MAX_VALUE;
     private boolean remainderUnknown;
     private @Nullable SluiceException refusal;
-    private boolean ended;
     private @Nullable Throwable failure;
-    private boolean closed;
-    private boolean freed;
     private @Nullable Connection connection;
     private @Nullable PullDrain drain;
     private volatile @Nullable ConsumerAcks acks;
@@ -90,7 +100,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         this.ref = ref;
         this.request = request;
         this.whole = whole;
-        this.over = over;
+        this.over = new RunOnce(over);
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
@@ -101,7 +111,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     void begin() {
         context.counters().active.increment();
         serial.execute(() -> {
-            if (!ended) {
+            if (phase == Phase.ASKING) {
                 context.fetches().add(this);
                 untick = context.ticker().onTick(this::tick);
                 unlisten = context.link().listen(this);
@@ -128,16 +138,18 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     @Override
     public void known(ConsumerInfo consumer, boolean created) {
         Connection usable = connection;
-        if (ended || usable == null) {
-            return;
-        }
-        if (silent) {
+        if (usable != null && phase == Phase.ASKING) {
+            pull(consumer, usable);
+        } else if (phase == Phase.ASKING_AGAIN) {
             end(consumer.delivers() ? silence() : null);
-            return;
         }
+    }
+
+    private void pull(ConsumerInfo consumer, Connection usable) {
+        phase = Phase.PULLING;
         replicated = consumer.needsQuorum();
         ackWait = consumer.ackWait();
-        mostBytes = consumer.limits().maxBytes();
+        consumerMaxBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
@@ -176,7 +188,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     @Override
     public void status(PullSignal signal) {
-        serial.execute(() -> told(signal));
+        serial.execute(() -> handle(signal));
     }
 
     /**
@@ -218,7 +230,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
                 end(Subscriptions.getInvalidRequestException());
             } else {
                 batches.request(n);
-                free();
+                endAfterLastBatch();
             }
         });
     }
@@ -234,8 +246,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     /** Returns the deliveries that were not emitted, and those that still come. */
     private void giveBack() {
-        unwanted = true;
-        brought = false;
+        cancelled = true;
+        received = false;
         batches.giveBack();
     }
 
@@ -252,15 +264,15 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         }
         if (last != null) {
             last.timedOut();
-            leave();
-        } else if (told) {
+            closeAfterDrain();
+        } else if (phase == Phase.ANSWERED) {
             context.counters().missing.add(pulls.outstanding());
             end(pulls.outstanding() == 0 ? refusal : missing());
-        } else if (request.waits() || replicated || silent) {
-            end(silence());
-        } else {
-            silent = true;
+        } else if (phase == Phase.PULLING && !request.waits() && !replicated) {
+            phase = Phase.ASKING_AGAIN;
             ask();
+        } else {
+            end(silence());
         }
     }
 
@@ -276,10 +288,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (delivery.delivered() > 1) {
             context.counters().redelivered.increment();
         }
-        if (unwanted || closed) {
+        if (cancelled || phase == Phase.CLOSED) {
             delivery.giveBack();
         } else {
-            brought = true;
+            received = true;
             if (whole && delivery.expectsAck()) {
                 context.progress().keep(delivery, ackWait, request.expires().plus(LATE));
             }
@@ -295,18 +307,18 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         }
     }
 
-    private void told(PullSignal signal) {
+    private void handle(PullSignal signal) {
         PullDrain last = drain;
         if (signal.status() == PullStatus.HEARTBEAT || !pulls.heartbeat(signal.pull())) {
             return;
         }
         if (last != null) {
             last.status(signal);
-            leave();
-        } else if (!told) {
-            told = true;
+            closeAfterDrain();
+        } else if (phase.compareTo(Phase.ANSWERED) < 0) {
+            phase = Phase.ANSWERED;
             pulls.ended(signal);
-            refusal = request.refusal(signal, ref, mostBytes);
+            refusal = request.refusal(signal, ref, consumerMaxBytes);
             remainderUnknown =
                     replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
             if (pulls.any() || remainderUnknown) {
@@ -319,24 +331,24 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     /** Ends the fetch: starts the drain if a pull is open whose messages are not lost anyway. */
     private void end(@Nullable Throwable cause) {
-        if (!ended) {
-            ended = true;
+        if (phase.compareTo(Phase.DRAINING) < 0) {
+            phase = Phase.DRAINING;
             failure = cause;
             ConsumerAcks known = acks;
             Connection usable = connection;
-            boolean lost = known == null || (unwanted && known.mode() == AckMode.NONE);
+            boolean lost = known == null || (cancelled && known.mode() == AckMode.NONE);
             if (!lost && usable != null && pulls.any()) {
                 drain = new PullDrain(pulls, usable, replicated);
             }
         }
-        leave();
+        closeAfterDrain();
     }
 
     /** Closes the fetch after its drain, then answers, and returns unwanted deliveries: no open pull receives them. */
-    private void leave() {
+    private void closeAfterDrain() {
         PullDrain last = drain;
-        if (!closed && (last == null || last.over())) {
-            closed = true;
+        if (phase != Phase.CLOSED && (last == null || last.over())) {
+            phase = Phase.CLOSED;
             context.fetches().remove(this);
             unlisten.run();
             untick.run();
@@ -346,14 +358,13 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             if (known != null) {
                 known.left();
             }
-            batches.end(brought ? null : failure);
+            batches.end(received ? null : failure);
         }
-        free();
+        endAfterLastBatch();
     }
 
-    private void free() {
-        if (closed && !freed && batches.over()) {
-            freed = true;
+    private void endAfterLastBatch() {
+        if (phase == Phase.CLOSED && batches.over()) {
             over.run();
         }
     }

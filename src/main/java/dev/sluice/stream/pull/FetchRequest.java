@@ -20,17 +20,17 @@ public record FetchRequest(int batch, long maxBytes, Duration expires, boolean w
     /**
      * Returns the failure of a fetch that ended without messages; null if there were no messages to deliver.
      *
-     * @param mostBytes the consumer's own limit of a pull in bytes
+     * @param consumerMaxBytes the consumer's own limit of a pull in bytes
      */
     @Nullable
-    SluiceException refusal(PullSignal signal, ConsumerRef ref, long mostBytes) {
+    SluiceException refusal(PullSignal signal, ConsumerRef ref, long consumerMaxBytes) {
         return switch (signal.status()) {
             case HEARTBEAT, ENDED -> null;
             case LOST -> Failure.UNAVAILABLE.because("The leader of " + ref + " changed during the fetch");
             case OVERSIZE ->
-                Failure.TOO_LARGE.because("The next message has more than " + Math.min(maxBytes, mostBytes)
+                Failure.TOO_LARGE.because("The next message has more than " + Math.min(maxBytes, consumerMaxBytes)
                         + " bytes with its subjects and headers; "
-                        + (mostBytes > maxBytes
+                        + (consumerMaxBytes > maxBytes
                                 ? "max_bytes asks for more"
                                 : "the consumer " + ref + " permits no more (max_bytes of its configuration)"));
             case BUSY -> Failure.OVERLOADED.because("Too many pulls wait at " + ref);

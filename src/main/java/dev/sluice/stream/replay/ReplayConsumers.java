@@ -78,7 +78,7 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
 
     private ConsumerDefinition definition(String stream, List<String> filters, StartPosition start) {
         ConsumerRef ref = new ConsumerRef(stream, NAME);
-        Duration limit = states.longestUnused(stream);
+        Duration limit = states.maxInactiveThreshold(stream);
         Duration unused = limit.isZero() || INACTIVE_THRESHOLD.compareTo(limit) < 0 ? INACTIVE_THRESHOLD : limit;
         return new ConsumerDefinition(ref, false, filters, AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, unused);
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *     not become one
  * @param direct whether each of its servers answers direct gets, which need no consumer
  * @param replicated whether several servers store it, so that the answering server may be behind
- * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
+ * @param maxInactiveThreshold maximum inactive threshold of its consumers; zero for no limit
  */
 public record StreamState(
         String name,
@@ -46,7 +46,7 @@ public record StreamState(
         boolean limits,
         boolean direct,
         boolean replicated,
-        Duration longestUnused) {
+        Duration maxInactiveThreshold) {
     private static final int RADIX = 36;
 
     /**
@@ -86,7 +86,7 @@ public record StreamState(
                 limits,
                 info.direct(),
                 info.limits().replicas() > 1,
-                info.longestUnused());
+                info.maxInactiveThreshold());
     }
 
     private static String epoch(StreamInfo info) {

@@ -24,7 +24,7 @@ final class StreamStates {
     private static final int ENTRY = 256;
 
     private final JetStreamApi api;
-    private final Cache<String, Duration> longestUnused =
+    private final Cache<String, Duration> maxInactiveThreshold =
             Caffeine.newBuilder().maximumSize(MAX_STREAMS).build();
 
     private final Cache<SubjectSet, String> names = Caffeine.newBuilder()
@@ -41,8 +41,8 @@ final class StreamStates {
     }
 
     /** Returns the last known maximum inactive threshold of the stream's consumers; zero if unlimited or unknown. */
-    Duration longestUnused(String stream) {
-        Duration known = longestUnused.getIfPresent(stream);
+    Duration maxInactiveThreshold(String stream) {
+        Duration known = maxInactiveThreshold.getIfPresent(stream);
         return known == null ? Duration.ZERO : known;
     }
 
@@ -51,7 +51,7 @@ final class StreamStates {
     }
 
     private void remember(StreamState now) {
-        longestUnused.put(now.name(), now.longestUnused());
+        maxInactiveThreshold.put(now.name(), now.maxInactiveThreshold());
     }
 
     /**

@@ -156,7 +156,7 @@ class OrphanSweepIT {
         return sweep(stores, age, SeenNames.MAX_NAMES);
     }
 
-    private OrphanSweep sweep(ObjectStores stores, String age, int mostObjects) {
+    private OrphanSweep sweep(ObjectStores stores, String age, int maxObjects) {
         Replay replay = TestReplay.through(links);
         ObjectConfig config = config(age);
         return new OrphanSweep(
@@ -165,7 +165,7 @@ class OrphanSweepIT {
                 new ObjectListing(replay, config),
                 replay,
                 config,
-                mostObjects);
+                maxObjects);
     }
 
     private static ObjectConfig config(String age) {

@@ -45,6 +45,11 @@ public final class BinaryFinder {
             try {
                 ServerBinary binary = source.find();
                 LOG.infof("Found nats-server %s in %s: %s", binary.version(), source.name(), binary.path());
+                if (binary.olderThan(ReleaseArchive.VERSION)) {
+                    LOG.warnf(
+                            "nats-server %s is older than %s: what needs a newer server is answered with 501",
+                            binary.version(), ReleaseArchive.VERSION);
+                }
                 return binary.path();
             } catch (BinaryNotFound e) {
                 LOG.infof("No nats-server in %s: %s", source.name(), e.getMessage());

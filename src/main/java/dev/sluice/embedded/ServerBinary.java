@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,6 +32,18 @@ record ServerBinary(Path path, String version) {
                     path + " is " + version.group(1) + ", older than " + OLDEST_MAJOR + "." + OLDEST_MINOR);
         }
         return new ServerBinary(path, version.group(1));
+    }
+
+    /** Returns whether its minor version is older than that of {@code other}, such as 2.14.5. */
+    boolean olderThan(String other) {
+        return Arrays.compare(minor(version), minor(other)) < 0;
+    }
+
+    private static int[] minor(String version) {
+        return Arrays.stream(version.split("\\D+", 3))
+                .limit(2)
+                .mapToInt(Integer::parseInt)
+                .toArray();
     }
 
     private static String versionOutput(Path path) throws BinaryNotFound, InterruptedException {

@@ -57,7 +57,8 @@ public final class RequestHeadValidator {
             throw Failure.INVALID.because("Encode a semicolon in the path as %3B");
         }
         if (raw.endsWith("/")) {
-            throw Failure.INVALID.because("The path ends with a slash; encode a slash in a name as %2F");
+            throw Failure.INVALID.because(
+                    "The path ends with a slash: remove it, or encode it as %2F if it belongs to a name");
         }
         if (raw.contains("//")) {
             throw Failure.INVALID.because("The path has two slashes in a row; encode a slash in a name as %2F");

@@ -179,7 +179,7 @@ class PublishView {
   }
 
   #show(title, values, more = nothing) {
-    render(html`<h3>${title}</h3>${facts(values)}${more}`, this.#answer)
+    this.#draw(html`<h3>${title}</h3>${facts(values)}${more}`)
   }
 
   async #showReceipt({ stream, seq, duplicate }, status, subject, millis) {
@@ -220,11 +220,17 @@ class PublishView {
     const { problem } = failure
     const name = problem?.parameter ?? BLAMED[problem?.type?.split('/').at(-1)]
     const input = name && this.#named(name)
-    render(html`<div id="publish-problem">${problemNote(failure)}</div>`, this.#answer)
+    this.#draw(html`<div id="publish-problem">${problemNote(failure)}</div>`)
     if (!input) return
     input.setAttribute('aria-invalid', 'true')
     input.setAttribute('aria-describedby', 'publish-problem')
     input.focus()
+  }
+
+  // On a phone the answer is below the form.
+  #draw(answer) {
+    render(answer, this.#answer)
+    this.#answer.scrollIntoView({ block: 'nearest' })
   }
 
   #forgive() {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Accepts a file only if it runs and reports a supported nats-server version. */
 class ServerBinaryTest {
@@ -55,6 +57,12 @@ class ServerBinaryTest {
     @Test
     void rejectsAVersionThatIsTooOld() {
         assertRefused(FakeServer.write(folder.resolve("nats-server"), "2.8.4"), "is 2.8.4, older than 2.9");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2.9.10, true", "2.13.9, true", "2.14.0-RC.1, false", "2.14.9, false", "2.15.1, false", "3.0.0, false"})
+    void isOlderIfItsMinorVersionIs(String version, boolean older) {
+        assertThat(new ServerBinary(folder, version).olderThan("2.14.5")).isEqualTo(older);
     }
 
     private static void assertRefused(Path file, String reason) {

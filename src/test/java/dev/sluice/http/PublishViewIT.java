@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.equalTo;
 import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -77,6 +78,18 @@ class PublishViewIT {
                 .body(equalTo("Sencha"));
         tab.press("Send");
         assertThat(page.locator(".answer h3")).hasText("Stored before");
+    }
+
+    @Test
+    void showsTheAnswerOnAPhone() {
+        tab = browser.open(ColorScheme.LIGHT, 360, 740);
+        page = tab.page();
+        open("form.x");
+        fill("body", "Sencha");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer h3")).hasText("Stored");
+        assertThat(page.locator(".answer h3")).isInViewport();
     }
 
     @Test

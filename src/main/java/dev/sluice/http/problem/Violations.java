@@ -60,8 +60,11 @@ final class Violations {
                 names.add(sent(node.getName()));
             }
         }
-        String field = names.isEmpty() ? parameter : String.join(".", names);
-        return new Violation(field, violation.getMessage());
+        if (names.isEmpty()) {
+            return new Violation(
+                    parameter, violation.getInvalidValue() == null ? "is required" : violation.getMessage());
+        }
+        return new Violation(String.join(".", names), violation.getMessage());
     }
 
     private static String sent(String name) {

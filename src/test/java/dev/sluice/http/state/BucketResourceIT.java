@@ -183,6 +183,16 @@ class BucketResourceIT {
     }
 
     @Test
+    void requiresABody() {
+        given().contentType(ContentType.JSON)
+                .put("/v1/buckets/no-body")
+                .then()
+                .statusCode(400)
+                .body("violations[0].field", equalTo("body"))
+                .body("violations[0].rule", equalTo("is required"));
+    }
+
+    @Test
     void rejectsAnInvalidName() {
         put("a.b", "{}").statusCode(400);
     }

@@ -56,8 +56,7 @@ public final class OpenRequest {
         }
         onDelay.run();
         return Uni.createFrom()
-                .emitter(
-                        emitter -> request.vertx().setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
+                .emitter(emitter -> request.vertx().setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
     }
 
     private Duration charged(int bytes) {

@@ -75,7 +75,8 @@ abstract class OtherApiPrefixWork extends StreamWork {
     void writesReadsAndListsTheKeysOfABucket() {
         putJson("/v1/buckets/menu", "{\"history\":5}").statusCode(anyOf(is(200), is(201)));
         String key = "/v1/buckets/menu/keys/tea/green";
-        String revision = put(key, "4999").statusCode(anyOf(is(200), is(201))).extract().header("ETag");
+        String revision =
+                put(key, "4999").statusCode(anyOf(is(200), is(201))).extract().header("ETag");
 
         given().header("If-Match", revision).body("5999").put(key).then().statusCode(200);
 
@@ -119,7 +120,10 @@ abstract class OtherApiPrefixWork extends StreamWork {
         }
         given().get(object).then().statusCode(200).body(equalTo("sencha"));
         given().header("Range", "bytes=1-3").get(object).then().statusCode(206).body(equalTo("enc"));
-        given().get("/v1/object-stores/media/objects").then().statusCode(200).body("objects.name", hasItem("tea/green.txt"));
+        given().get("/v1/object-stores/media/objects")
+                .then()
+                .statusCode(200)
+                .body("objects.name", hasItem("tea/green.txt"));
         given().delete(object).then().statusCode(204);
         given().get(object).then().statusCode(404);
         given().delete("/v1/object-stores/media").then().statusCode(204);
@@ -130,13 +134,11 @@ abstract class OtherApiPrefixWork extends StreamWork {
         putJson("/v1/streams/NOTES", "{\"subjects\":[\"notes.>\"]}").statusCode(201);
         publish("/v1/publish/notes.a", "text/plain", "x").statusCode(201).body("stream", equalTo("NOTES"));
 
-        putJson("/v1/streams/NOTES", "{\"subjects\":[\"notes.>\"],\"max_messages\":7}").statusCode(200);
+        putJson("/v1/streams/NOTES", "{\"subjects\":[\"notes.>\"],\"max_messages\":7}")
+                .statusCode(200);
 
         given().get("/v1/streams/NOTES").then().statusCode(200).body("configuration.max_messages", equalTo(7));
-        given().get("/v1/streams/NOTES/messages")
-                .then()
-                .statusCode(200)
-                .body("messages.subject", hasItem("notes.a"));
+        given().get("/v1/streams/NOTES/messages").then().statusCode(200).body("messages.subject", hasItem("notes.a"));
         given().contentType(ContentType.JSON)
                 .body("{}")
                 .post("/v1/streams/NOTES/purge")
@@ -166,8 +168,8 @@ abstract class OtherApiPrefixWork extends StreamWork {
     }
 
     private SseClient watch(String path) {
-        return SseClient.of(new HttpExchange(root.getPort())
-                        .send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        return SseClient.of(
+                        new HttpExchange(root.getPort()).send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .within(Patience.LIMIT);
     }
 

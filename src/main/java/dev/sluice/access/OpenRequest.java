@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import dev.sluice.flow.ResponseEnd;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -44,9 +45,21 @@ public final class OpenRequest {
     }
 
     /**
-     * Charges {@code bytes} of the body and returns how long the rest must remain unread until the debt is paid off.
+     * Charges {@code bytes} of the body. Completes when the rest may be read: at once, or when the debt is paid off.
+     *
+     * @param onDelay called before a delay
      */
-    public Duration charge(int bytes) {
+    public Uni<Void> charge(int bytes, Runnable onDelay) {
+        Duration wait = charged(bytes);
+        if (wait.isZero()) {
+            return Uni.createFrom().voidItem();
+        }
+        onDelay.run();
+        return Uni.createFrom()
+                .emitter(emitter -> request.vertx().setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
+    }
+
+    private Duration charged(int bytes) {
         charged += bytes;
         Duration everybody = instance.bytes().spend(bytes);
         if (quota == null) {

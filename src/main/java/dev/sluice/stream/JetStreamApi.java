@@ -277,6 +277,26 @@ public final class JetStreamApi {
     }
 
     /**
+     * Requests the info of the consumer, for a caller that must receive the answer in order with the messages of one of
+     * its own dispatchers. {@link #answeredConsumerInfo} reads the answer.
+     *
+     * @param replyTo subject that the caller has subscribed to
+     * @throws IllegalStateException if the connection is closed or its buffer is full
+     */
+    public void askConsumerInfo(Connection connection, ConsumerRef ref, String replyTo) {
+        connection.publish(infoSubject(ref), replyTo, null);
+    }
+
+    /**
+     * Reads the answer to {@link #askConsumerInfo}.
+     *
+     * @throws SluiceException if the server refused the request
+     */
+    public static ConsumerInfo answeredConsumerInfo(ConsumerRef ref, Message answer) {
+        return ConsumerInfo.of(JetStreamJson.read(CONSUMER_INFO + ref.address(), answer));
+    }
+
+    /**
      * Creates the consumer. An existing consumer with the same configuration is left as it is, so the request can be
      * repeated: it fails {@code UNAVAILABLE} without an answer.
      */

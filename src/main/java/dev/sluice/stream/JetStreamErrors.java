@@ -25,6 +25,10 @@ public final class JetStreamErrors {
     public static final int CONSUMER_FILTER_NOT_SUBSET = 10093;
     /** The stream is sealed. */
     public static final int STREAM_SEALED = 10109;
+    /** The stream does not allow fast-ingest batches. */
+    public static final int BATCH_PUBLISH_DISABLED = 10205;
+    /** The leader of the stream does not know the fast-ingest batch of a message. */
+    public static final int BATCH_PUBLISH_UNKNOWN_BATCH_ID = 10208;
 
     /** The cluster is incomplete, has no leader, or this server does not lead it: the same request succeeds later. */
     private static final Set<Integer> PASSING = Set.of(10004, 10007, 10008, 10009);
@@ -90,7 +94,7 @@ public final class JetStreamErrors {
                     10174,
                     10185,
                     10188,
-                    10205 -> Failure.NOT_SUPPORTED;
+                    BATCH_PUBLISH_DISABLED -> Failure.NOT_SUPPORTED;
             case STREAM_INVALID_CONFIG, 10165, 10193 -> Failure.INVALID;
             case 10004, 10005, 10007, 10008, 10009, 10023, 10118, 10119, 10163, 10176, 10194, 10195, 10202 ->
                 Failure.UNAVAILABLE;

@@ -27,7 +27,7 @@ public final class JetStreamJson {
      *
      * @throws SluiceException if the server refused the request
      */
-    public static JsonValue read(String operation, Message reply) {
+    static JsonValue read(String operation, Message reply) {
         if (reply.isStatusMessage()) {
             throw Failure.UNAVAILABLE.because("No answer to " + operation + ": JetStream is unavailable or disabled");
         }

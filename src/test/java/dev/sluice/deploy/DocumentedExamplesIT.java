@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -95,6 +96,19 @@ class DocumentedExamplesIT {
     Stream<DynamicTest> state() throws IOException {
         Files.write(folder.resolve("film.mp4"), new byte[300_000]);
         return examplesOf("docs/STATE.md");
+    }
+
+    @TestFactory
+    @Order(2)
+    Stream<DynamicTest> runbook() {
+        given().body("not an order").post("/v1/publish/orders.created").then().statusCode(201);
+        await().atMost(Patience.LIMIT).until(() -> lastDeadLetter() != null);
+        shell.replacing("/dead-letters/17", "/dead-letters/" + lastDeadLetter());
+        return examplesOf("docs/RUNBOOK.md");
+    }
+
+    private static Integer lastDeadLetter() {
+        return given().get("/v1/dead-letters?stream=ORDERS").path("dead_letters[0].seq");
     }
 
     private Stream<DynamicTest> examplesOf(String page) {

@@ -11,6 +11,8 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -33,23 +35,38 @@ final class ExampleShell implements AutoCloseable {
     private final Process bash;
     private final Writer commands;
     private final BufferedReader results;
+    private final Map<String, String> replacements = new LinkedHashMap<>();
 
     /** @param service the address of the service, which replaces the documented address */
     ExampleShell(Path folder, String service) {
         this.folder = folder;
         this.service = service.replaceAll("/$", "");
         try {
-            bash = new ProcessBuilder("bash", "--norc", "-s")
+            ProcessBuilder builder = new ProcessBuilder("bash", "--norc", "-s")
                     .directory(folder.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(
-                            folder.resolve("shell.err").toFile()))
-                    .start();
+                            folder.resolve("shell.err").toFile()));
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.startsWith("SLUICE_") || name.startsWith("QUARKUS_OIDC_"));
+            bash = builder.start();
             commands = bash.outputWriter();
             results = bash.inputReader();
             commands.write(CURL);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Replaces {@code documented} in the examples by {@code actual}, as the address of the service. */
+    ExampleShell replacing(String documented, String actual) {
+        replacements.put(documented, actual);
+        return this;
+    }
+
+    /** Returns whether no command of an example runs any more, in the background either. */
+    boolean idle() {
+        return bash.descendants().findAny().isEmpty();
     }
 
     static boolean has(String command) {
@@ -125,8 +142,12 @@ final class ExampleShell implements AutoCloseable {
     }
 
     private void write(String name, String text) {
+        String actual = text.replace(DOCUMENTED, service);
+        for (Map.Entry<String, String> replacement : replacements.entrySet()) {
+            actual = actual.replace(replacement.getKey(), replacement.getValue());
+        }
         try {
-            Files.writeString(folder.resolve(name), text.replace(DOCUMENTED, service));
+            Files.writeString(folder.resolve(name), actual);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

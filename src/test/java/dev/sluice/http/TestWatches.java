@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsSpy;
 import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import java.net.URI;
@@ -49,6 +51,17 @@ public final class TestWatches implements AutoCloseable {
         SseClient watch = open(query).untilConnected();
         watch.await("current");
         return watch;
+    }
+
+    /**
+     * Waits until the open watches have handled a state of {@code stream} that was requested after this call. A state is
+     * requested after the answer to the one before was handled.
+     */
+    public static void awaitStateCheck(NatsServer server, String stream) {
+        try (NatsSpy spy = new NatsSpy(server)) {
+            spy.heardUntil("$JS.API.STREAM.INFO." + stream);
+            spy.heardUntil("$JS.API.STREAM.INFO." + stream);
+        }
     }
 
     /** Requires that {@code target} is answered with this problem. */

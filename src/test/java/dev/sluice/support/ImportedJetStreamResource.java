@@ -17,9 +17,12 @@ public final class ImportedJetStreamResource implements QuarkusTestResourceLifec
                   { service: "$JS.API.>", response_type: stream }
                   { service: "$JS.ACK.>" }
                   { service: "$KV.>" }
+                  { service: "$O.>" }
                   { service: "work.>" }
                   { service: "orders.>" }
                   { service: "dead.>" }
+                  { service: "notes.>" }
+                  { service: "batch.>" }
                 ]
               }
               SLUICE {
@@ -28,11 +31,15 @@ public final class ImportedJetStreamResource implements QuarkusTestResourceLifec
                   { service: { account: STREAMS, subject: "$JS.API.STREAM.>" }, to: "$STREAMS.API.STREAM.>" }
                   { service: { account: STREAMS, subject: "$JS.API.CONSUMER.>" }, to: "$STREAMS.API.CONSUMER.>" }
                   { service: { account: STREAMS, subject: "$JS.API.DIRECT.>" }, to: "$STREAMS.API.DIRECT.>" }
+                  { service: { account: STREAMS, subject: "$JS.API.INFO" }, to: "$STREAMS.API.INFO" }
                   { service: { account: STREAMS, subject: "$KV.>" }, to: "$STREAMS.API.$KV.>" }
+                  { service: { account: STREAMS, subject: "$O.>" } }
                   { service: { account: STREAMS, subject: "$JS.ACK.>" } }
                   { service: { account: STREAMS, subject: "work.>" } }
                   { service: { account: STREAMS, subject: "orders.>" } }
                   { service: { account: STREAMS, subject: "dead.>" } }
+                  { service: { account: STREAMS, subject: "notes.>" } }
+                  { service: { account: STREAMS, subject: "batch.>" } }
                 ]
               }
             }

@@ -4,12 +4,9 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.http.body.BodyBytes;
 import dev.sluice.http.body.MessageBody;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MultiHelper;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,14 +14,12 @@ import java.util.List;
  * loop.
  */
 final class UploadedLines {
-    private final Vertx vertx;
     private final HttpServerRequest request;
     private final OpenRequest open;
     private final LineSplitter splitter;
     private boolean progressed;
 
     UploadedLines(RoutingContext routing, int maxLine, BodyBytes bytes) {
-        this.vertx = routing.vertx();
         this.request = routing.request();
         this.open = OpenRequest.of(routing);
         this.splitter = new LineSplitter(maxLine, bytes.share());
@@ -34,7 +29,7 @@ final class UploadedLines {
     Multi<Line> multi() {
         Multi<Line> whole = MultiHelper.toMulti(request)
                 .onItem()
-                .call(chunk -> affordable(chunk.length()))
+                .call(chunk -> open.charge(chunk.length(), this::delayed))
                 .onItem()
                 .transformToIterable(chunk -> {
                     List<Line> completed = splitter.split(chunk.getBytes());
@@ -69,13 +64,8 @@ final class UploadedLines {
         return since;
     }
 
-    /** Delays a chunk that exceeds the rate. The delay counts as progress: a throttled client is not a slow client. */
-    private Uni<Void> affordable(int bytes) {
-        Duration wait = open.charge(bytes);
-        if (wait.isZero()) {
-            return Uni.createFrom().voidItem();
-        }
+    /** A delay counts as progress: a throttled client is not a slow client. */
+    private void delayed() {
         progressed = true;
-        return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
     }
 }

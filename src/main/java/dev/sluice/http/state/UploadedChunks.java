@@ -3,9 +3,7 @@ package dev.sluice.http.state;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.http.body.MessageBody;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MultiHelper;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -19,7 +17,6 @@ import java.util.List;
  * request's event loop.
  */
 final class UploadedChunks {
-    private final Vertx vertx;
     private final HttpServerRequest request;
     private final OpenRequest open;
     private final int chunkSize;
@@ -37,7 +34,6 @@ final class UploadedChunks {
     private long waited;
 
     UploadedChunks(RoutingContext routing, int chunkSize) {
-        this.vertx = routing.vertx();
         this.request = routing.request();
         this.open = OpenRequest.of(routing);
         this.chunkSize = chunkSize;
@@ -55,7 +51,7 @@ final class UploadedChunks {
                 .invoke(this::demanded)
                 .invoke(this::received)
                 .onItem()
-                .call(buffer -> affordable(buffer.length()))
+                .call(buffer -> open.charge(buffer.length(), () -> {}))
                 .onItem()
                 .transformToIterable(this::cut);
         Multi<byte[]> remainder =
@@ -132,15 +128,6 @@ final class UploadedChunks {
         filled = 0;
         waited = 0;
         return full;
-    }
-
-    /** Delays a part of the body that exceeds the rate. A throttled client is not a slow client. */
-    private Uni<Void> affordable(int bytes) {
-        Duration wait = open.charge(bytes);
-        if (wait.isZero()) {
-            return Uni.createFrom().voidItem();
-        }
-        return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
     }
 
     private void begin() {

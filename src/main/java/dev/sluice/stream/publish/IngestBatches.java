@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe; {@link IngestSession} serializes the calls.
  */
 final class IngestBatches {
-
-    private static final int BATCHES_NOT_ENABLED = 10205;
-    private static final int BATCH_UNKNOWN = 10208;
 
     private final IngestContext context;
     private final String stream;
@@ -200,9 +198,9 @@ final class IngestBatches {
     }
 
     private void refused(RunningBatch current, long number, PublishReply.Refused refusal, long now) {
-        if (refusal.errorCode() == BATCHES_NOT_ENABLED) {
+        if (refusal.errorCode() == JetStreamErrors.BATCH_PUBLISH_DISABLED) {
             noBatches();
-        } else if (refusal.errorCode() == BATCH_UNKNOWN) {
+        } else if (refusal.errorCode() == JetStreamErrors.BATCH_PUBLISH_UNKNOWN_BATCH_ID) {
             breakOff();
         } else {
             PublishErrors.Meaning meaning = PublishErrors.meaning(refusal);

@@ -10,7 +10,7 @@ import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.JetStreamJson;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -118,7 +118,7 @@ final class PushSession implements LinkListener {
             question = ended(question);
             String inbox = connection.createInbox();
             question = serving.subscribe(inbox, answer -> answered(connection, inbox, answer));
-            connection.publish(context.api().infoSubject(ref), inbox, null);
+            context.api().askConsumerInfo(connection, ref, inbox);
         } catch (IllegalStateException unsendable) {
             LOG.debugf("Cannot ask about %s: %s", ref, unsendable.getMessage());
         }
@@ -135,7 +135,7 @@ final class PushSession implements LinkListener {
             }
             question = ended(asked);
             try {
-                known(connection, ConsumerInfo.of(JetStreamJson.read("CONSUMER.INFO", answer)));
+                known(connection, JetStreamApi.answeredConsumerInfo(ref, answer));
             } catch (SluiceException why) {
                 if (ConsumerInquiry.absent(why)) {
                     failure = ConsumerInquiry.missing(ref, why);

@@ -496,7 +496,8 @@ class BucketEventsRouteIT {
         put("a", "0");
         SseClient watcher = watches.current("");
         IntStream.range(1, 30).forEach(i -> put("a", "" + i));
-        await().during(Duration.ofSeconds(3)).atMost(Patience.LIMIT).until(() -> tails.gaps() == gaps);
+        TestWatches.awaitStateCheck(server, "KV_" + bucket.name);
+        assertThat(tails.gaps()).isEqualTo(gaps);
         put("end", "1");
 
         assertThat(watcher.until(frame -> frame.data().contains("\"key\":\"end\"")))

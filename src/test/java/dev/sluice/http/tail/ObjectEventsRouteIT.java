@@ -4,7 +4,6 @@ import static dev.sluice.http.TestWatches.change;
 import static dev.sluice.http.TestWatches.json;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,7 +12,6 @@ import dev.sluice.http.TestStore;
 import dev.sluice.http.TestWatches;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import io.nats.client.api.ObjectMeta;
@@ -228,7 +226,8 @@ class ObjectEventsRouteIT {
             put("a");
         }
         store.twin.delete("a");
-        await().during(Duration.ofSeconds(3)).atMost(Patience.LIMIT).until(() -> tails.gaps() == gaps);
+        TestWatches.awaitStateCheck(server, store.stream());
+        assertThat(tails.gaps()).isEqualTo(gaps);
         put("end");
 
         assertThat(watcher.until(frame -> frame.data().contains("\"name\":\"end\"")))

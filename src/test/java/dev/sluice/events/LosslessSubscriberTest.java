@@ -157,6 +157,17 @@ class LosslessSubscriberTest {
     }
 
     @Test
+    void readsABatchAgainWhoseWriteFailedByAnError() {
+        LosslessSubscriber client = live();
+        socket.breakWrites();
+
+        store(11, 11);
+
+        assertThat(client.reached().sequence()).isEqualTo(10);
+        assertThat(stream.pages.asked()).containsExactly(new Range(10, 11));
+    }
+
+    @Test
     void readsFromTheStreamWhatItsSocketDidNotTake() {
         LosslessSubscriber client = live();
         socket.stall();
@@ -260,8 +271,9 @@ class LosslessSubscriberTest {
     void isToldOfAllRemovedMessagesAfterThePageThatItReads() {
         LosslessSubscriber client = reading();
 
-        client.removed(new Gap(3, 4));
         client.removed(new Gap(1, 1));
+        client.removed(new Gap(4, 4));
+        client.removed(new Gap(2, 3));
         assertThat(socket.received()).isEmpty();
         page(6, 7);
 
@@ -512,6 +524,34 @@ class LosslessSubscriberTest {
 
         assertThat(client.late()).isFalse();
         assertThat(socket.received()).containsExactly("1", "2");
+    }
+
+    @Test
+    void aSnapshotIsNotInterruptedForMarkers() {
+        ScriptedSnapshot snapshot = watch(Duration.ofNanos(1));
+        LosslessSubscriber client = join(stream.position(snapshot));
+        connect();
+
+        snapshot.entry(1, 1);
+        snapshot.entry(4, 0);
+        loop.run();
+
+        assertThat(client.late()).isFalse();
+        assertThat(socket.received()).containsExactly(CONNECTED, "1", "4", "current {\"revision\":4}");
+    }
+
+    @Test
+    void thePageUpToTheEndOfASnapshotIsNotInterruptedForMarkers() {
+        ScriptedSnapshot snapshot = watch(Duration.ofNanos(1));
+        LosslessSubscriber client = join(stream.position(snapshot));
+        connect();
+        snapshot.entry(1, 0);
+        loop.run();
+
+        page(2, 3);
+
+        assertThat(client.late()).isFalse();
+        assertThat(ends).isZero();
     }
 
     @Test

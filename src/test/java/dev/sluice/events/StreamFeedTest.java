@@ -320,6 +320,16 @@ class StreamFeedTest {
     }
 
     @Test
+    void doesNotAdvanceIfAMessageHasArrivedBetweenTwoChecks() {
+        stateChecked(stream.withRange(5, 50));
+        store(11, 11);
+
+        stateChecked(stream.withRange(5, 50));
+
+        assertThat(stream.nothing.asked()).isEmpty();
+    }
+
+    @Test
     void doesNotAdvanceBeyondMessagesThatAreOnTheirWay() {
         quiet();
 

@@ -106,13 +106,15 @@ class StreamTailTest {
     @Test
     void aClientThatHasAllOfAFeedThatFellBehindContinuesAtTheTimeOfItsMessage() {
         live(10);
+        stream.store(11, 12);
+        loop.run();
 
         stream.failFollower(ScriptedStream.fellBehind());
         loop.run();
         loop.forward(RETRY_DELAY);
-        locate(stream.position(10));
+        locate(stream.position(12));
 
-        assertThat(stream.positions.asked()).containsExactly(new ReplayStart.After("e1", 10, 10));
+        assertThat(stream.positions.asked()).containsExactly(new ReplayStart.After("e1", 12, 12));
     }
 
     @Test
@@ -214,6 +216,19 @@ class StreamTailTest {
     }
 
     @Test
+    void aFeedOfOthersForgetsAClientThatLeaves() {
+        live(10);
+        SharedFeeds.Lease<StreamFeed> other = feeds.lease(stream.position(10));
+
+        leave();
+        stream.store(11, 11);
+
+        assertThat(loop.idle()).isTrue();
+        other.release().run();
+        assertNothingLeft();
+    }
+
+    @Test
     void theSnapshotOfAClientThatLeftBeforeTheBeginIsReleased() {
         watch(3, Duration.ZERO);
         ScriptedSnapshot snapshot = stream.snapshot();
@@ -223,6 +238,7 @@ class StreamTailTest {
         tail.begin(stream.position(snapshot));
 
         assertThat(snapshot.closed()).isTrue();
+        assertThat(stream.requested()).isZero();
         assertNothingLeft();
     }
 
@@ -246,6 +262,7 @@ class StreamTailTest {
         leave();
 
         assertThat(stream.reachable.open()).isZero();
+        assertThat(loop.idle()).isTrue();
         assertNothingLeft();
     }
 
@@ -292,9 +309,9 @@ class StreamTailTest {
     void nothingIsAskedForAClientThatLeavesBetweenTwoAttempts() {
         seeking();
         stream.reachable.answer(null);
+        stream.reachable.asked();
         stream.covering.fail(unavailable());
         loop.run();
-        stream.reachable.asked();
 
         leave();
 
@@ -318,18 +335,31 @@ class StreamTailTest {
     void triesAgainAfterAPauseWhileNatsIsUnavailable() {
         seeking();
         stream.reachable.answer(null);
-        stream.covering.fail(unavailable());
-        loop.run();
-        assertThat(socket.received()).containsExactly(RECONNECTING);
         stream.reachable.asked();
 
+        stream.covering.fail(unavailable());
+        loop.run();
         loop.forward(RETRY_DELAY.minusMillis(1));
+        assertThat(socket.received()).containsExactly(RECONNECTING);
         assertThat(stream.reachable.asked()).isEmpty();
         loop.forward(Duration.ofMillis(1));
+
+        assertThat(stream.reachable.asked()).hasSize(1);
+    }
+
+    @Test
+    void aClientThatIsConnectedAfterSomeAttemptsIsToldNothingMore() {
+        seeking();
+        stream.reachable.answer(null);
+        stream.covering.fail(unavailable());
+        loop.run();
+        loop.forward(RETRY_DELAY);
+
         locate(stream.position(10));
         connect();
+        loop.forward(Duration.ofMinutes(1));
 
-        assertThat(socket.received()).containsExactly("@10", CONNECTED);
+        assertThat(socket.received()).containsExactly(RECONNECTING, "@10", CONNECTED);
     }
 
     @Test

@@ -4,10 +4,10 @@ import dev.sluice.flow.AsyncSemaphore;
 import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
-import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
 import dev.sluice.stream.replay.StreamMessage;
+import dev.sluice.stream.replay.StreamSource;
 import io.smallrye.mutiny.Uni;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
@@ -24,7 +24,7 @@ final class Backfill {
      */
     private static final int FILTERED_SHARE = 4;
 
-    private final Replay replay;
+    private final StreamSource replay;
     private final AsyncSemaphore unfiltered;
     private final AsyncSemaphore filtered;
     private final FilterWorkers workers;
@@ -33,7 +33,7 @@ final class Backfill {
     private final LongAdder gaps = new LongAdder();
     private final LongAdder fellBehind = new LongAdder();
 
-    Backfill(Replay replay, EventsConfig config, FilterWorkers workers) {
+    Backfill(StreamSource replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
         this.unfiltered = new AsyncSemaphore(config.maxPages());
         this.filtered = new AsyncSemaphore(Math.max(1, config.maxPages() / FILTERED_SHARE));
@@ -49,7 +49,7 @@ final class Backfill {
      */
     record EncodedPage(Optional<Gap> gap, byte[] events, long position) {}
 
-    /** Reads the events after {@code position}; {@code known} as in {@link Replay#page}. */
+    /** Reads the events after {@code position}; {@code known} as in {@link StreamSource#page}. */
     Uni<EncodedPage> read(ReplayPosition start, Projection projection, long position, long known) {
         Selection selection = start.selection();
         boolean inSnapshot = start.lastPerSubject()

@@ -129,12 +129,12 @@ final class LosslessSubscriber implements FeedSubscriber {
             fallBehind();
             return;
         }
-        position = batch.last();
         if (batch.after() == before) {
             connection.write(batch);
         } else {
             connection.write(batch, before);
         }
+        position = batch.last();
     }
 
     @Override

@@ -4,11 +4,11 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AsyncSemaphore;
 import dev.sluice.stream.replay.FellBehindException;
 import dev.sluice.stream.replay.Gap;
-import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
 import dev.sluice.stream.replay.StreamMessage;
 import dev.sluice.stream.replay.StreamRecreatedException;
+import dev.sluice.stream.replay.StreamSource;
 import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     private static final int DEMAND = 512;
 
     private final Selection selection;
-    private final Replay replay;
+    private final StreamSource replay;
     private final FeedHub hub;
     private final Consumer<StreamFeed> onEnd;
     private final Connectivity connectivity;
@@ -73,7 +73,7 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
      */
     StreamFeed(
             ReplayPosition position,
-            Replay replay,
+            StreamSource replay,
             EventsConfig config,
             FilterWorkers workers,
             AsyncSemaphore advances,

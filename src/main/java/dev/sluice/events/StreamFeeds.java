@@ -2,9 +2,9 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AsyncSemaphore;
-import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
+import dev.sluice.stream.replay.StreamSource;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -34,7 +34,7 @@ final class StreamFeeds {
     /** Maximum number of feeds of quiet subjects that check at once whether they can advance. */
     private static final int MAX_ADVANCES = 8;
 
-    private final Replay replay;
+    private final StreamSource replay;
     private final EventsConfig config;
     private final FilterWorkers workers;
     private final SharedFeeds<Selection, StreamFeed> shared = new SharedFeeds<>();
@@ -42,7 +42,7 @@ final class StreamFeeds {
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
     private @Nullable Cancellable checking;
 
-    StreamFeeds(Replay replay, EventsConfig config, FilterWorkers workers) {
+    StreamFeeds(StreamSource replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
         this.config = config;
         this.workers = workers;

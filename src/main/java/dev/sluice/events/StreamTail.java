@@ -2,9 +2,9 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
+import dev.sluice.stream.replay.StreamSource;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.smallrye.mutiny.Uni;
@@ -31,7 +31,7 @@ final class StreamTail {
 
     private final TailRequest request;
     private final SseConnection connection;
-    private final Replay replay;
+    private final StreamSource replay;
     private final StreamFeeds feeds;
     private final Backfill backfill;
     private final Supplier<Runnable> coreTail;
@@ -51,7 +51,7 @@ final class StreamTail {
     StreamTail(
             TailRequest request,
             SseConnection connection,
-            Replay replay,
+            StreamSource replay,
             StreamFeeds feeds,
             Backfill backfill,
             Supplier<Runnable> coreTail) {
@@ -68,7 +68,7 @@ final class StreamTail {
      * NATS does not permit Sluice's own user to ask and core NATS is sufficient. Fails {@code NO_BUCKET} or
      * {@code NO_OBJECT_STORE} if the store to watch does not exist.
      */
-    static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, ReplayStart start) {
+    static Uni<Optional<ReplayPosition>> find(StreamSource replay, TailRequest request, ReplayStart start) {
         if (request.store().isPresent()) {
             return find(replay, request.store().get(), request.subjects(), start)
                     .map(Optional::of);
@@ -81,7 +81,8 @@ final class StreamTail {
                         : replay.locate(found.get(), request.subjects(), start).map(Optional::of));
     }
 
-    private static Uni<ReplayPosition> find(Replay replay, WatchedStore store, SubjectSet subjects, ReplayStart start) {
+    private static Uni<ReplayPosition> find(
+            StreamSource replay, WatchedStore store, SubjectSet subjects, ReplayStart start) {
         return replay.state(store.stream())
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(missing -> store.missing().get())

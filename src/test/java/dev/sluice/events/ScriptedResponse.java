@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A response whose writes complete or fail on request of a test. */
@@ -18,6 +19,8 @@ final class ScriptedResponse {
     private boolean closed;
     private boolean reset;
     private boolean broken;
+    private boolean taking;
+    private boolean failing;
 
     /** Returns the admitted client of this response. */
     Admission client(ScriptedLoop loop, Validity validity) {
@@ -36,6 +39,26 @@ final class ScriptedResponse {
         return all;
     }
 
+    /**
+     * Returns the events that were written since the last call, each as a short text: its data, after its name if it has
+     * one. An id without data is its sequence after an {@code @}.
+     */
+    List<String> received() {
+        return Arrays.stream(String.join("", written()).split("\n\n"))
+                .filter(frame -> !frame.isEmpty())
+                .map(ScriptedResponse::shortened)
+                .toList();
+    }
+
+    private static String shortened(String frame) {
+        return frame.contains("data: ")
+                ? frame.replaceAll("(?m)^id: .*\n", "")
+                        .replace("event: ", "")
+                        .replace("\ndata: ", " ")
+                        .replace("data: ", "")
+                : "@" + frame.substring(frame.lastIndexOf('-') + 1);
+    }
+
     /** Completes all pending writes. */
     void take() {
         List<Promise<Void>> all = List.copyOf(untaken);
@@ -48,6 +71,22 @@ final class ScriptedResponse {
         List<Promise<Void>> all = List.copyOf(untaken);
         untaken.clear();
         all.forEach(write -> write.fail("on purpose"));
+    }
+
+    /** Completes all further writes at once, before the writer knows of them. */
+    void takeAtOnce() {
+        taking = true;
+        take();
+    }
+
+    /** Keeps all further writes pending, as a client does that does not read. */
+    void stall() {
+        taking = false;
+    }
+
+    /** Fails all further writes at once, before the writer knows of them. */
+    void failAtOnce() {
+        failing = true;
     }
 
     /** Makes all further writes throw. */
@@ -78,7 +117,13 @@ final class ScriptedResponse {
                     written.add(((Buffer) arguments[0]).toString());
                 }
                 Promise<Void> taken = Promise.promise();
-                untaken.add(taken);
+                if (failing) {
+                    taken.fail("on purpose");
+                } else if (taking) {
+                    taken.complete();
+                } else {
+                    untaken.add(taken);
+                }
                 return taken.future();
             }
             case "closeHandler" -> closeHandler = (Handler<Void>) arguments[0];

@@ -29,7 +29,7 @@ import java.util.Optional;
  * the connection or of Mutiny, which must not be blocked.
  */
 @Singleton
-public final class Replay {
+public final class Replay implements StreamSource {
     private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(5);
 
     private final NatsLink link;
@@ -55,22 +55,17 @@ public final class Replay {
         direct = new DirectGetPages(new DirectGetClient(link, api, config.apiTimeout()), states, singles);
     }
 
-    /** Returns the stream that stores everything {@code subjects} can match, if there is one. */
+    @Override
     public Uni<Optional<StreamState>> covering(SubjectSet subjects) {
         return states.covering(subjects);
     }
 
-    /** Resolves {@code start} to a position in the stream, whose state {@code now} was requested just before. */
-    public Uni<ReplayPosition> locate(StreamState now, SubjectSet subjects, ReplayStart start) {
-        return locate(now, "", subjects, start);
-    }
-
-    /** As {@link #locate(StreamState, SubjectSet, ReplayStart)}, for subjects that begin with {@code prefix}. */
+    @Override
     public Uni<ReplayPosition> locate(StreamState now, String prefix, SubjectSet subjects, ReplayStart start) {
         return positions.find(new Selection(now.name(), now.epoch(), prefix, subjects), now, start);
     }
 
-    /** Returns the current state of the stream. */
+    @Override
     public Uni<StreamState> state(String stream) {
         return states.state(stream);
     }
@@ -128,28 +123,14 @@ public final class Replay {
                         "The stream " + now.name() + " was created again while it was read"));
     }
 
-    /**
-     * Returns all messages after {@code position}, once and in order. They include messages of subjects that were not
-     * selected, if the server cannot filter them. The {@code Multi} waits while NATS or the stream is unavailable, and
-     * completes when the stream is recreated. It fails with {@link FellBehindException} if messages were removed before
-     * they could be read, or with the server's refusal if the server refuses repeatedly.
-     *
-     * @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown
-     * @param observer notified when the stream is followed, and when following is interrupted, even if NATS is
-     *     reachable; the same state may be reported several times
-     */
+    @Override
     public Multi<StreamMessage> follow(Selection selection, long position, long time, SubscriptionObserver observer) {
         return Multi.createFrom().deferred(() -> new StreamFollower(
                         selection, position, time, consumers, singles, direct, states, reachable(), observer)
                 .messages());
     }
 
-    /**
-     * Reads the next page after {@code position}.
-     *
-     * @param known a sequence that was stored before this call; a page that reaches the end of the stream has at least
-     *     this position
-     */
+    @Override
     public Uni<Page> page(Selection selection, long position, long known, PageSize size) {
         return direct.page(selection, position, known, size)
                 .chain(page ->
@@ -158,22 +139,17 @@ public final class Replay {
                 .recoverWithUni(failure -> singles.page(selection, position, known));
     }
 
-    /**
-     * Returns whether no selected message was stored after {@code position} up to {@code known}. False also if that is not
-     * certain, because the stream has removed messages after {@code position}.
-     *
-     * @param known a sequence that was stored before this call
-     */
+    @Override
     public Uni<Boolean> nothingUpTo(Selection selection, long position, long known) {
         return singles.nothingUpTo(selection, position, known);
     }
 
-    /** Notifies {@code observer} when NATS becomes reachable or unreachable, until the returned handle is run. */
+    @Override
     public Runnable observe(SubscriptionObserver observer) {
         return link.observe(observer);
     }
 
-    /** Completes when NATS is reachable. */
+    @Override
     public Uni<Void> reachable() {
         return link.reachable();
     }

@@ -51,7 +51,7 @@ final class SingleReads {
     /**
      * Reads the first selected message after {@code position} as a page, with the gap before it.
      *
-     * @param known as in {@link Replay#page}
+     * @param known as in {@link StreamSource#page}
      */
     Uni<Page> page(Selection selection, long position, long known) {
         return earliest(selection, position).chain(next -> states.state(selection.stream())

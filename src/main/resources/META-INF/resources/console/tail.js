@@ -199,12 +199,13 @@ function connect(ended) {
       dropped += count
       store.add(notice(`${number(count)} messages were dropped: this browser was too slow`))
     },
-    closed: reason => {
+    closed: async reason => {
       if (reason !== 'forbidden') return
       lostAt ??= Date.now()
       showState('ended')
-      store.add(notice('Sluice ended the tail: it is not allowed any longer'))
-      renewal.wait()
+      const closed = live
+      const why = await renewal.wait()
+      if (live === closed) store.add(notice(`Sluice ended the tail: ${why}`))
     },
     refused: problem => {
       form.blame(problem)

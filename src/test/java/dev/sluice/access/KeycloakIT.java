@@ -375,6 +375,7 @@ class KeycloakIT {
         try {
             page.waitForResponse(answer -> isSession(answer) && answer.status() == 503, keycloak::stop);
             assertThat(page.locator("#state")).hasText("ended");
+            assertThat(page.locator("#events")).containsText("the sign-in cannot be checked now");
             assertThat(page.locator("#session")).containsText(Keycloak.USER);
             assertThat(session()).isNotEmpty();
         } finally {

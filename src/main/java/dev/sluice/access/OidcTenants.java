@@ -85,7 +85,7 @@ public final class OidcTenants {
     }
 
     /** Returns whether pages can sign in. */
-    boolean signIn() {
+    public boolean signIn() {
         return signIn;
     }
 

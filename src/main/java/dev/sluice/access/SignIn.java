@@ -44,6 +44,7 @@ final class SignIn {
     private static final int MIN_PAUSE_SECONDS = 5;
 
     private static final String SIGN_IN_LINK = "sign_in";
+    private static final String TOKEN = "token";
 
     private final OidcTenants tenants;
     private final SessionCookies cookies;
@@ -53,6 +54,7 @@ final class SignIn {
     private final CallerFactory callers;
     private final Sessions sessions;
     private final Instance<PageLink> links;
+    private final String tokenCookie;
 
     @Inject
     SignIn(
@@ -63,7 +65,8 @@ final class SignIn {
             HttpAuthenticator authenticator,
             CallerFactory callers,
             Sessions sessions,
-            @Any Instance<PageLink> links) {
+            @Any Instance<PageLink> links,
+            AccessConfig config) {
         this.tenants = tenants;
         this.cookies = cookies;
         this.origins = origins;
@@ -72,6 +75,7 @@ final class SignIn {
         this.callers = callers;
         this.sessions = sessions;
         this.links = links;
+        this.tokenCookie = config.cookie();
     }
 
     void register(@Observes Router router) {
@@ -79,7 +83,10 @@ final class SignIn {
             router.route(HttpMethod.GET, SESSION).handler(request -> answer(request, new JsonObject()));
             return;
         }
-        router.route(HttpMethod.GET, SESSION).handler(request -> begin(request, this::session));
+        router.route(HttpMethod.GET, SESSION).handler(request -> {
+            boolean authorized = request.request().headers().contains(HttpHeaders.AUTHORIZATION);
+            begin(request, begun -> session(begun, authorized));
+        });
         router.route(HttpMethod.GET, SIGN_IN).handler(request -> begin(request, this::signIn));
         router.route(HttpMethod.GET, OidcTenants.CALLBACK).handler(request -> begin(request, this::callback));
         router.route(HttpMethod.GET, OidcTenants.SIGN_OUT).handler(request -> begin(request, this::signOut));
@@ -98,9 +105,20 @@ final class SignIn {
         step.accept(request);
     }
 
-    /** Returns who is signed in. This request renews the tokens if they expire soon. */
-    private void session(RoutingContext request) {
+    /**
+     * Returns what the page is told if nobody is signed in: also that the request has a bearer token, with which the page may
+     * be allowed something nevertheless. Then a proxy or another application has added the token.
+     *
+     * @param authorized whether the request had the header {@code Authorization}
+     */
+    private JsonObject nobody(RoutingContext request, boolean authorized) {
         JsonObject nobody = new JsonObject().put(SIGN_IN_LINK, SIGN_IN.substring(1));
+        return authorized || request.request().getCookie(tokenCookie) != null ? nobody.put(TOKEN, true) : nobody;
+    }
+
+    /** Returns who is signed in. This request renews the tokens if they expire soon. */
+    private void session(RoutingContext request, boolean authorized) {
+        JsonObject nobody = nobody(request, authorized);
         if (!cookies.has(request)) {
             answer(request, nobody);
             return;

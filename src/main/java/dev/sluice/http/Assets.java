@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.access.OidcTenants;
 import dev.sluice.flow.RequestPath;
 import dev.sluice.flow.ResponseBody;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -12,11 +13,13 @@ import io.vertx.core.http.impl.MimeMapping;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -45,10 +48,25 @@ final class Assets {
 
     private static final String FOLDER = "META-INF/resources";
 
+    private static final String PAGE = "/index.html";
+    private static final String ROOT_ELEMENT = "<html lang=\"en\">";
+    /** Tells the page that it can sign in: it then asks first who has. */
+    private static final String WITH_SIGN_IN = "<html lang=\"en\" data-sign-in>";
+
+    private final boolean signIn;
     private final Map<String, Asset> known = new ConcurrentHashMap<>();
 
-    /** @param compressed null if the file is no text */
-    private record Asset(String tag, @Nullable Buffer compressed) {}
+    /**
+     * @param changed null if Quarkus can serve the file as it is
+     * @param compressed null if the file is no text
+     */
+    private record Asset(
+            String tag, @Nullable Buffer changed, @Nullable Buffer compressed) {}
+
+    @Inject
+    Assets(OidcTenants tenants) {
+        signIn = tenants.signIn();
+    }
 
     void register(@Observes Router router) {
         router.route()
@@ -60,7 +78,7 @@ final class Assets {
 
     private void serve(RoutingContext context) {
         String requested = RequestPath.belowRoot(context);
-        String path = requested.equals("/") ? "/index.html" : requested;
+        String path = requested.equals("/") ? PAGE : requested;
         Asset asset = asset(path);
         if (asset == null) {
             context.next();
@@ -76,13 +94,20 @@ final class Assets {
         response.putHeader(HttpHeaders.ETAG, compressed == null ? asset.tag : "W/" + asset.tag);
         if (isCurrent(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), asset.tag)) {
             response.setStatusCode(NOT_MODIFIED).end();
-        } else if (compressed == null) {
-            context.next();
+        } else if (compressed != null) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaderValues.GZIP);
+            end(context, path, compressed);
+        } else if (asset.changed != null) {
+            end(context, path, asset.changed);
         } else {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8")
-                    .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaderValues.GZIP);
-            ResponseBody.end(context.request(), compressed);
+            context.next();
         }
+    }
+
+    private static void end(RoutingContext context, String path, Buffer content) {
+        context.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8");
+        ResponseBody.end(context.request(), content);
     }
 
     private static boolean takesGzip(RoutingContext context) {
@@ -106,17 +131,30 @@ final class Assets {
     }
 
     /** Returns null if there is no such file. Files are small: each is read and compressed once, in development mode each time. */
-    private static @Nullable Asset read(String path) {
+    private @Nullable Asset read(String path) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         try (InputStream file = loader.getResourceAsStream(FOLDER + path)) {
             if (file == null) {
                 return null;
             }
             byte[] content = file.readAllBytes();
-            return new Asset('"' + digest(content) + '"', isText(path) ? compressed(content) : null);
+            boolean changes = signIn && path.equals(PAGE);
+            if (changes) {
+                content = withSignIn(content);
+            }
+            return new Asset(
+                    '"' + digest(content) + '"',
+                    changes ? Buffer.buffer(content) : null,
+                    isText(path) ? compressed(content) : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static byte[] withSignIn(byte[] page) {
+        return new String(page, StandardCharsets.UTF_8)
+                .replace(ROOT_ELEMENT, WITH_SIGN_IN)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static boolean isText(String path) {

@@ -203,7 +203,11 @@ class BucketView {
         this.#tell(state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}`)
         if (state === 'connected' && this.#problem) this.#readAgain()
       },
-      closed: reason => { if (reason === 'forbidden') this.#lost('Sluice ended the watch: it is not allowed any longer.') },
+      closed: async reason => {
+        if (reason !== 'forbidden') return
+        const why = await this.#lost('Sluice ended the watch.')
+        if (this.#watched === undefined) this.#tell(`Sluice ended the watch: ${why}.`)
+      },
       refused: ({ status, detail, title }) => status === UNAUTHENTICATED ? this.#lost(detail ?? title) : this.#unwatch(detail ?? title),
     }, {
       url: resource('buckets', this.#bucket, 'events').pathname,
@@ -215,7 +219,7 @@ class BucketView {
   #lost(reason) {
     this.#ended = { watched: this.#watched, id: this.#live.lastEventId }
     this.#unwatch(reason)
-    this.#renewal.wait()
+    return this.#renewal.wait()
   }
 
   #unwatch(reason) {

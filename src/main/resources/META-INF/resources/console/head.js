@@ -1,5 +1,5 @@
 // How far a tail is behind the newest message of its stream.
-import { json, resource } from './http.js'
+import { anonymous, json, resource } from './http.js'
 import { Poll, outcome } from './poll.js'
 import { number } from './text.js'
 
@@ -32,6 +32,7 @@ export async function follow(stream, subjects, filtered, tell, signal) {
 
 /** The name of the stream that stores all of the subjects; undefined if there is none. */
 export async function source(subjects) {
+  if (anonymous) return undefined
   const asking = new AbortController()
   try {
     // Without `source`, subjects that no stream stores are answered from core NATS, and not with an error.

@@ -1,7 +1,21 @@
 // Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document. If it does not know the caller any
 // more, the event `signed-out` tells it; if the caller may not do what was asked, the event `forbidden`.
 const TOLD = { 401: 'signed-out', 403: 'forbidden' }
+const UNAUTHENTICATED = 401
 const PAGES = 8 // of a listing, each with 256 entries
+
+/** With this, Sluice refuses who has no token. */
+export const NO_TOKEN = { title: 'Unauthorized', status: UNAUTHENTICATED, detail: 'A bearer token is required' }
+
+/**
+ * Whether it is known that nobody is signed in, and that requests have no token. Sluice would refuse each of them, and the
+ * browser would report an error in its console: so they are refused here.
+ */
+export let anonymous = false
+
+export function setAnonymous(known) {
+  anonymous = known
+}
 
 /** What cannot be done, and why: a problem document. */
 export class Problem extends Error {
@@ -41,6 +55,7 @@ export function below(name, ...segments) {
 
 /** Sends a request. Resolves with an answer that is a success, rejects with a Refusal or, without an answer, as Unreachable. */
 export async function send(url, options = {}) {
+  if (anonymous && String(url).startsWith(resource(''))) throw refusal(NO_TOKEN, new Response(null, { status: UNAUTHENTICATED }))
   const response = await whole(fetch(url, options))
   if (response.ok) return response
   throw refusal(await problemOf(response), response)

@@ -8,7 +8,7 @@ import { refresh } from './permissions.js'
 import * as objects from './objects.js'
 import * as publish from './publish.js'
 import { Router } from './router.js'
-import './session.js'
+import { known } from './session.js'
 import { Settings } from './settings.js'
 import * as streams from './streams.js'
 import * as tail from './tail.js'
@@ -20,9 +20,11 @@ const $ = id => document.getElementById(id)
 const help = () => $('help').showModal()
 
 const settings = new Settings(tail.look)
-const known = refresh()
+// Where one can sign in, it is known first who has: Sluice would refuse the requests of nobody.
+if (document.documentElement.hasAttribute('data-sign-in')) await known()
+const permitted = refresh()
 // A view asks only for what the caller may have. A tail of subjects that the address names is told by Sluice.
-if (new URLSearchParams(location.search).has('view') || !read().subject.length) await known
+if (new URLSearchParams(location.search).has('view') || !read().subject.length) await permitted
 const router = new Router(VIEWS, tail)
 
 for (const button of document.querySelectorAll('.demo')) {

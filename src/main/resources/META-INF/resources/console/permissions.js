@@ -1,6 +1,6 @@
 // What the caller may do, so that the page does not offer what Sluice would refuse. Sluice decides; as long as the
 // permissions are not known, the page offers everything.
-import { resource } from './http.js'
+import { anonymous, resource } from './http.js'
 
 const UNAUTHENTICATED = 401
 const PATIENCE_MS = 2_000
@@ -43,6 +43,7 @@ async function ask() {
 }
 
 async function read() {
+  if (anonymous) return NOBODY
   try {
     const answer = await fetch(resource('permissions'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
     if (answer.status === UNAUTHENTICATED) return NOBODY

@@ -1,31 +1,48 @@
 // Who is signed in. While the page is open it keeps the session alive: asking for it renews it when it ends soon.
+import { anonymous, setAnonymous } from './http.js'
 import { refresh } from './permissions.js'
 
 const place = document.querySelector('#session')
 const BEFORE = 'sluice.before-sign-in'
 const AGAIN = 30
+const PATIENCE_MS = 2_000
 
 let present
 let next
+let answer // to the last question
 let lost = false // whether a request was refused as not signed in
 
-async function ask() {
+/** Resolves with whether it is known who is signed in, soon in any case. */
+export function known() {
+  return Promise.race([answer, new Promise(done => setTimeout(done, PATIENCE_MS, false))])
+}
+
+function ask() {
+  answer = learn()
+}
+
+async function learn() {
   let session
   try {
-    const answer = await fetch('session', { cache: 'no-store' })
-    session = answer.ok ? await answer.json() : { renew_in: AGAIN }
+    const response = await fetch('session', { cache: 'no-store' })
+    session = response.ok ? await response.json() : { renew_in: AGAIN }
   } catch {
     session = { renew_in: AGAIN }
   }
   show(session)
   // A session that cannot be asked for now may be there still.
-  if (!session.renew_in || session.name) changed(session.name)
+  const sure = !session.renew_in || Boolean(session.name)
+  if (sure) {
+    setAnonymous(Boolean(session.sign_in) && !session.token)
+    changed(session.name)
+  }
   if (session.name && lost) {
     lost = false
     dispatchEvent(new Event('signed-in'))
   }
   clearTimeout(next)
   if (session.renew_in) next = setTimeout(ask, session.renew_in * 1000)
+  return sure
 }
 
 function changed(name) {
@@ -68,7 +85,7 @@ function remembered() {
 
 addEventListener('signed-out', () => {
   lost = true
-  if (present) ask()
+  if (present || anonymous) ask()
 })
 // Somebody may have signed in in another tab.
 document.addEventListener('visibilitychange', () => { if (!document.hidden && !present) ask() })

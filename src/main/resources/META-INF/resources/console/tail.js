@@ -10,7 +10,7 @@ import { FilterForm } from './form.js'
 import { described, follow, source } from './head.js'
 import { Histogram } from './histogram.js'
 import { older } from './history.js'
-import { Problem, resource } from './http.js'
+import { NO_TOKEN, Problem, anonymous, resource } from './http.js'
 import { VirtualList, nearest } from './list.js'
 import { NamedViews } from './named.js'
 import { address, copyButton, field } from './parts.js'
@@ -199,12 +199,13 @@ function connect(ended) {
       dropped += count
       store.add(notice(`${number(count)} messages were dropped: this browser was too slow`))
     },
-    closed: reason => {
+    closed: async reason => {
       if (reason !== 'forbidden') return
       lostAt ??= Date.now()
       showState('ended')
-      store.add(notice('Sluice ended the tail: it is not allowed any longer'))
-      renewal.wait()
+      const closed = live
+      const why = await renewal.wait()
+      if (live === closed) store.add(notice(`Sluice ended the tail: ${why}`))
     },
     refused: problem => {
       form.blame(problem)
@@ -214,7 +215,15 @@ function connect(ended) {
   }
   const from = ended?.from ? { tail: [], from: [ended.from] } : {}
   live = view.stream.length ? tailStored(view.stream[0], { ...query(view), ...from }, on)
+    : anonymous ? refused(on, NO_TOKEN)
     : tail(query(view), on, { ...EVENTS, lastEventId: ended?.lastEventId })
+}
+
+// As `tail` of sluice-events.js tells it.
+function refused(on, problem) {
+  on.status('refused')
+  on.refused(problem)
+  return { close() {} }
 }
 
 function arrived(event) {

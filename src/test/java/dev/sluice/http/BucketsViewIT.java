@@ -612,15 +612,29 @@ class BucketsViewIT {
 
     @Test
     void saysThatSluiceEndedTheWatch() {
+        endWatch();
+        page.navigate(root + "?view=buckets&bucket=shown");
+
+        assertThat(page.locator(".list")).containsText("Sluice ended the watch: it is not allowed any longer.");
+    }
+
+    @Test
+    void saysThatTheSignInCannotBeCheckedWhenSluiceEndsTheWatch() {
+        endWatch();
+        page.route("**/session", route -> route.fulfill(new Route.FulfillOptions().setStatus(503)));
+        page.navigate(root + "?view=buckets&bucket=shown");
+
+        assertThat(page.locator(".list")).containsText("Sluice ended the watch: the sign-in cannot be checked now.");
+        tab.expectComplaint("503");
+    }
+
+    private void endWatch() {
         page.route(
                 "**" + BUCKET + "/events?*",
                 route -> route.fulfill(new Route.FulfillOptions()
                         .setContentType("text/event-stream")
                         .setBody("event: status\ndata: {\"nats\":\"connected\"}\n\n"
                                 + "event: closed\ndata: {\"reason\":\"forbidden\"}\n\n")));
-        page.navigate(root + "?view=buckets&bucket=shown");
-
-        assertThat(page.locator(".list")).containsText("Sluice ended the watch: it is not allowed any longer.");
     }
 
     @Test

@@ -231,7 +231,7 @@ class TailPageIT {
 
     @Test
     void learnsThatSomebodySignedInInAnotherTab() {
-        session("{\"sign_in\":\"session/sign-in\"}");
+        session("{\"sign_in\":\"session/sign-in\",\"token\":true}");
         open("");
         assertThat(page.locator("#session")).hasText("Sign in");
         page.unroute("**/session");

@@ -19,7 +19,6 @@ export class VirtualList {
   #heights = new WeakMap()
   #tops // of the rows, if they wrap; the last one is the end
   #height = 22
-  #width = 0 // for which the heights were measured
   #asked = false
   #stale = false
   #top = 0
@@ -44,7 +43,7 @@ export class VirtualList {
     box.addEventListener('wheel', event => this.#wheeled(event), { passive: true })
     box.addEventListener('mousedown', event => this.#pressed(event))
     box.addEventListener('click', event => this.#clicked(event))
-    new ResizeObserver(() => this.#resized()).observe(box)
+    new ResizeObserver(() => this.measure()).observe(box)
   }
 
   /** Shows the entries of the source at the next frame. The row at the top stays where it is, also if entries come before it. */
@@ -105,14 +104,6 @@ export class VirtualList {
 
   page() {
     return Math.max(1, Math.floor(this.#box.clientHeight / this.#height) - 1)
-  }
-
-  // Rows that wrap keep their heights in a box of another height, and in one that is not displayed for a time.
-  #resized() {
-    const { clientWidth } = this.#box
-    if (!clientWidth || clientWidth === this.#width) return this.#ask()
-    this.#width = clientWidth
-    this.measure()
   }
 
   #ask() {

@@ -148,7 +148,7 @@ class ConsoleIT {
 
     /** The messages 261 to 300 are shown. */
     private void assertRunsOn(TestStreams streams) {
-        awaitFrames();
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
         streams.store("page.x", "message 301");
         assertThat(page.locator("#events")).containsText("message 301");
         assertThat(page.locator("#paused")).isHidden();
@@ -1242,33 +1242,6 @@ class ConsoleIT {
     }
 
     @Test
-    void keepsThePlaceOfWrappedRowsWhenTheListGetsAnotherHeight() {
-        try (TestStreams streams = new TestStreams(server)) {
-            streams.create("PAGE", "page.>");
-            for (int i = 1; i <= 60; i++) {
-                streams.store("page.x", "message " + i + ": " + "a long line ".repeat(100));
-            }
-            open("?subject=page.>&from=all");
-            assertThat(page.locator("#counts")).containsText("60 messages");
-            page.keyboard().press("w");
-            page.keyboard().press("Home");
-            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 1: ");
-            for (int i = 1; i < 30; i++) {
-                page.keyboard().press("j");
-            }
-            Locator selected = page.locator("#events [aria-selected=true]");
-            assertThat(selected).containsText("message 30: ");
-            double before = selected.boundingBox().y;
-
-            page.setViewportSize(1280, 700);
-
-            awaitFrames();
-            assertThat(selected.boundingBox().y).isEqualTo(before);
-            remove(streams);
-        }
-    }
-
-    @Test
     void wrapsLongMessagesAndShowsMoreRows() {
         open("?subject=page.>");
         publish("page.x", "a long line ".repeat(100));
@@ -1949,13 +1922,6 @@ class ConsoleIT {
     /** What is published from now on comes. */
     private void assertConnected() {
         assertThat(page.locator("#state")).hasText("connected");
-    }
-
-    /** What a change of the size of the list causes is drawn then. */
-    private void awaitFrames() {
-        for (int i = 0; i < 3; i++) {
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
-        }
     }
 
     private static void stored(TestStreams streams, int count) {

@@ -204,6 +204,7 @@ class PermissionsPageIT {
         assertThat(button("Reload")).isVisible();
         assertThat(button("Edit")).isHidden();
 
+        page.navigate("about:blank");
         given().auth().oauth2(manager).delete("/v1/buckets/guarded");
     }
 
@@ -266,6 +267,7 @@ class PermissionsPageIT {
         assertThat(page.locator("#page .actions").getByText("Download")).isVisible();
         assertThat(button("Delete …")).isHidden();
 
+        page.navigate("about:blank");
         given().auth().oauth2(manager).delete("/v1/object-stores/guarded");
     }
 

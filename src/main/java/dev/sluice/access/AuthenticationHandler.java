@@ -7,6 +7,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -28,7 +29,7 @@ public final class AuthenticationHandler {
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
     /** Headers that must not be repeated: a proxy in front could have evaluated another one of several values. */
     private static final List<CharSequence> ONCE = List.of(HttpHeaders.HOST, HttpHeaders.AUTHORIZATION);
-    /** The only paths that accept a ticket, because browsers cannot send a header there. */
+    /** The only paths that accept a ticket, for a GET, because browsers cannot send a header there. */
     private static final Pattern TICKETS_AT = Pattern.compile("/v1/(?:(?:buckets|object-stores)/[^/]+/)?events");
 
     private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
@@ -117,10 +118,16 @@ public final class AuthenticationHandler {
             return callers.identify(request);
         }
         String ticket = request.queryParams().get("ticket");
-        if (ticket != null && TICKETS_AT.matcher(RequestPath.belowRoot(request)).matches()) {
+        if (ticket != null && opensATail(request)) {
             return tickets.redeem(ticket);
         }
         throw Failure.UNAUTHENTICATED.because("A bearer token is required");
+    }
+
+    /** Any other request, such as the HEAD of a preview, would use the ticket up without a tail. */
+    private static boolean opensATail(RoutingContext request) {
+        return request.request().method().equals(HttpMethod.GET)
+                && TICKETS_AT.matcher(RequestPath.belowRoot(request)).matches();
     }
 
     private static void requireOnce(HttpServerRequest request, CharSequence header) {

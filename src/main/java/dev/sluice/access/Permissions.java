@@ -39,10 +39,10 @@ record Permissions(Map<Verb, Rule> rules) {
         return rule.allow.cover(asked) && !rule.deny.touch(asked);
     }
 
-    /** Returns whether a part of what {@code asked} matches is allowed and not all of it is denied. */
+    /** Returns whether a part of what {@code asked} matches is allowed and not denied. */
     boolean permitSome(Verb verb, String asked) {
         Rule rule = rule(verb);
-        return rule.allow.touch(asked) && !rule.deny.cover(asked);
+        return rule.allow.touchOutside(rule.deny, asked);
     }
 
     /** Returns the patterns that are allowed for {@code verb}. */

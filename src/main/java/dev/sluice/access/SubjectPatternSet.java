@@ -1,11 +1,13 @@
 package dev.sluice.access;
 
 import dev.sluice.nats.SubjectPattern;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The set of all subjects that at least one of several patterns matches. Answers the two questions of permission checks
+ * The set of all subjects that at least one of several patterns matches. Answers the questions of permission checks
  * exactly. Several patterns together can cover a pattern that no single one covers: {@code a.*} and {@code a.*.>}
  * together cover {@code a.>}.
  *
@@ -43,7 +45,22 @@ record SubjectPatternSet(List<String> patterns, List<List<String>> tokenized) {
             return has(asked);
         }
         List<String> tokens = tokens(asked);
-        return tokenized.stream().anyMatch(pattern -> meet(tokens, pattern));
+        return tokenized.stream()
+                .anyMatch(pattern -> intersection(tokens, pattern).isPresent());
+    }
+
+    /**
+     * Returns whether at least one subject that {@code asked} matches is in this set and not in {@code excluded}.
+     * {@code asked} is a pattern or a subject.
+     */
+    boolean touchOutside(SubjectPatternSet excluded, String asked) {
+        if (!isPattern(asked)) {
+            return has(asked) && !excluded.has(asked);
+        }
+        List<String> tokens = tokens(asked);
+        return tokenized.stream()
+                .flatMap(pattern -> intersection(tokens, pattern).stream())
+                .anyMatch(common -> !cover(common, excluded.tokenized));
     }
 
     private boolean has(String subject) {
@@ -80,17 +97,24 @@ record SubjectPatternSet(List<String> patterns, List<List<String>> tokenized) {
                 : cover(afterFirst(asked), next);
     }
 
-    private static boolean meet(List<String> one, List<String> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.isEmpty() && other.isEmpty();
+    /** Returns the pattern that matches what both match; empty if there is no such subject. */
+    private static Optional<List<String>> intersection(List<String> one, List<String> other) {
+        List<String> common = new ArrayList<>();
+        int shorter = Math.min(one.size(), other.size());
+        for (int i = 0; i < shorter; i++) {
+            String token = one.get(i);
+            String against = other.get(i);
+            if (token.equals(REST) || against.equals(REST)) {
+                List<String> narrower = token.equals(REST) ? other : one;
+                common.addAll(narrower.subList(i, narrower.size()));
+                return Optional.of(common);
+            }
+            if (!token.equals(against) && !token.equals(ONE) && !against.equals(ONE)) {
+                return Optional.empty();
+            }
+            common.add(token.equals(ONE) ? against : token);
         }
-        if (isRest(one) || isRest(other)) {
-            return true;
-        }
-        String token = one.get(0);
-        String against = other.get(0);
-        return (token.equals(against) || token.equals(ONE) || against.equals(ONE))
-                && meet(afterFirst(one), afterFirst(other));
+        return one.size() == other.size() ? Optional.of(common) : Optional.empty();
     }
 
     private static boolean isRest(List<String> pattern) {

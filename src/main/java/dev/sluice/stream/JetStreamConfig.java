@@ -6,8 +6,11 @@ import io.smallrye.config.WithDefault;
 /** Where the JetStream API is. The key is one of {@code sluice.pull}. */
 public interface JetStreamConfig {
 
-    /** Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
+    /**
+     * Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. It must begin
+     * with {@code $}, so that its subjects are reserved: no caller can reach the API.
+     */
     @WithDefault(JetStreamApi.DEFAULT_PREFIX)
-    @Matches(".*\\S.*")
+    @Matches("\\$\\S+")
     String apiPrefix();
 }

@@ -21,6 +21,8 @@ public final class JetStreamErrors {
     public static final int STREAM_MESSAGE_EXCEEDS_MAXIMUM = 10054;
     /** A message is not deleted: there is none. The status is 500, as for a failure of the server. */
     public static final int STREAM_MSG_DELETE_FAILED = 10057;
+    /** The last message of the stream has another id than expected. The description has its id. */
+    public static final int STREAM_WRONG_LAST_MSG_ID = 10070;
     /** A filter of a consumer is not within the subjects of the stream. Only servers before 2.10 require that. */
     public static final int CONSUMER_FILTER_NOT_SUBSET = 10093;
     /** The stream is sealed. */
@@ -74,7 +76,7 @@ public final class JetStreamErrors {
                     10148,
                     10204,
                     10226 -> Failure.CONFLICT;
-            case 10060, 10070, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;
+            case 10060, STREAM_WRONG_LAST_MSG_ID, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;
             case 10158 -> Failure.IN_PROCESS;
             case STREAM_MESSAGE_EXCEEDS_MAXIMUM, 10097 -> Failure.TOO_LARGE;
             case 10077 -> Failure.STREAM_FULL;

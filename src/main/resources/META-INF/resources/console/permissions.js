@@ -66,9 +66,12 @@ export function may(verb, asked) {
   return judge(verb, ({ allow, deny }) => covers(allow, asked) && !touches(deny, asked))
 }
 
-/** Whether a part of what `asked` matches is allowed, and not all of it is denied. */
+/** Whether a part of what `asked` matches is allowed and not denied. */
 export function maySome(verb, asked) {
-  return judge(verb, ({ allow, deny }) => touches(allow, asked) && !covers(deny, asked))
+  return judge(verb, ({ allow, deny }) => {
+    const denied = deny.map(tokens)
+    return intersections(allow, asked).some(common => !cover(common, denied))
+  })
 }
 
 /** The patterns that a verb is allowed for; none as long as they are not known. */
@@ -92,23 +95,35 @@ function judge(verb, question) {
 
 // Several patterns together can cover what no single one covers: a.* and a.*.> cover a.>.
 function covers(patterns, asked) {
-  return cover(asked.split('.'), patterns.map(pattern => pattern.split('.')))
+  return cover(tokens(asked), patterns.map(tokens))
 }
 
 function cover(asked, patterns) {
   if (!patterns.length) return false
   if (!asked.length) return patterns.some(pattern => !pattern.length)
   if (patterns.some(([first]) => first === '>')) return true
-  const next = patterns.filter(([first]) => first === '*' || first === asked[0]).map(tokens => tokens.slice(1))
+  const next = patterns.filter(([first]) => first === '*' || first === asked[0]).map(([, ...rest]) => rest)
   return asked[0] === '>' ? next.some(pattern => !pattern.length) && cover(asked, next) : cover(asked.slice(1), next)
 }
 
 function touches(patterns, asked) {
-  return patterns.some(pattern => meet(asked.split('.'), pattern.split('.')))
+  return intersections(patterns, asked).length > 0
 }
 
-function meet(one, other) {
-  if (!one.length || !other.length) return one.length === other.length
-  if (one[0] === '>' || other[0] === '>') return true
-  return (one[0] === other[0] || one[0] === '*' || other[0] === '*') && meet(one.slice(1), other.slice(1))
+function intersections(patterns, asked) {
+  return patterns.map(pattern => intersection(tokens(asked), tokens(pattern))).filter(Boolean)
+}
+
+// The pattern that matches what both match; undefined if there is no such subject.
+function intersection(one, other) {
+  if (!one.length || !other.length) return one.length === other.length ? [] : undefined
+  if (one[0] === '>') return other
+  if (other[0] === '>') return one
+  if (one[0] !== other[0] && one[0] !== '*' && other[0] !== '*') return undefined
+  const rest = intersection(one.slice(1), other.slice(1))
+  return rest && [one[0] === '*' ? other[0] : one[0], ...rest]
+}
+
+function tokens(pattern) {
+  return pattern.split('.')
 }

@@ -143,6 +143,26 @@ class PermissionsPageIT {
     }
 
     @Test
+    void knowsWhetherADenyLeavesAPartOfWhatIsAllowed() {
+        signIn(Map.of(
+                "subscribe", allow("logs.>"),
+                "read", Map.of("allow", List.of("SB.pub.>"), "deny", List.of("SB.pub.>")),
+                "write", Map.of("allow", List.of("SB.*", "SC.a.>"), "deny", List.of("SB.a", "SC.*", "SC.*.b"))));
+        page.navigate(root.toString());
+
+        Object some = page.evaluate("""
+                async () => {
+                  const { refresh, maySome } = await import('/console/permissions.js')
+                  await refresh()
+                  return [['read', 'SB.>'], ['read', '>'], ['write', 'SB.>'], ['write', 'SB.a'], ['write', 'SB.b'],
+                    ['write', 'SC.>'], ['write', 'SC.*.b'], ['write', 'SC.*'], ['write', 'SC.*.c']].map(pair => maySome(...pair))
+                    .join()
+                }""");
+
+        Assertions.assertThat(some).isEqualTo("false,false,true,false,true,true,false,false,true");
+    }
+
+    @Test
     void offersEverythingToAManager() {
         signIn(MANAGER);
         page.navigate(root + "?view=streams&stream=ORDERS");
@@ -184,6 +204,7 @@ class PermissionsPageIT {
         assertThat(button("Reload")).isVisible();
         assertThat(button("Edit")).isHidden();
 
+        page.navigate("about:blank");
         given().auth().oauth2(manager).delete("/v1/buckets/guarded");
     }
 
@@ -246,6 +267,7 @@ class PermissionsPageIT {
         assertThat(page.locator("#page .actions").getByText("Download")).isVisible();
         assertThat(button("Delete …")).isHidden();
 
+        page.navigate("about:blank");
         given().auth().oauth2(manager).delete("/v1/object-stores/guarded");
     }
 

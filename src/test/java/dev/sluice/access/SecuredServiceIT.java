@@ -234,6 +234,16 @@ class SecuredServiceIT {
     }
 
     @Test
+    void aHeadDoesNotUseATicketUp() {
+        String ticket = ticket(bearer("web"));
+
+        assertThat(ask("HEAD /v1/events?subject=logs.web.>&ticket=" + ticket, "X: y"))
+                .isEqualTo(401);
+        assertThat(ask("GET /v1/events?subject=logs.web.>&ticket=" + ticket, "X: y"))
+                .isEqualTo(200);
+    }
+
+    @Test
     void issuesNoTicketWithoutAToken() {
         assertThat(ask("POST /v1/tickets", "X: y")).isEqualTo(401);
     }

@@ -39,6 +39,19 @@ class SubjectPatternSetPropertyTest {
                 .isEqualTo(touched);
     }
 
+    @Property(tries = 5_000)
+    void overlapsOutsideOfAnotherSetLikeBruteForce(
+            @ForAll("patterns") List<String> allowed,
+            @ForAll("patterns") List<String> denied,
+            @ForAll("pattern") String asked) {
+        boolean left =
+                matchedBy(asked).stream().anyMatch(subject -> matches(allowed, subject) && !matches(denied, subject));
+
+        assertThat(patterns(allowed).touchOutside(patterns(denied), asked))
+                .as("%s without %s touches %s", allowed, denied, asked)
+                .isEqualTo(left);
+    }
+
     /** The name of an object may have empty tokens, unlike a subject. */
     @ParameterizedTest
     @CsvSource({

@@ -199,7 +199,7 @@ final class AtomicBatch {
         if (PublishReplyParser.parse(reply.getData()) instanceof PublishReply.Refused refused) {
             return PublishErrors.meaning(refused)
                     .failure()
-                    .because("The stream refused the batch: " + refused.description(), refused.errorCode());
+                    .because("The stream refused the batch: " + PublishErrors.reason(refused), refused.errorCode());
         }
         return null;
     }

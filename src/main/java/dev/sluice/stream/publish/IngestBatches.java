@@ -205,7 +205,7 @@ final class IngestBatches {
         } else {
             PublishErrors.Meaning meaning = PublishErrors.meaning(refusal);
             SluiceException failure = meaning.failure()
-                    .because("The stream refused the message: " + refusal.description(), refusal.errorCode());
+                    .because("The stream refused the message: " + PublishErrors.reason(refusal), refusal.errorCode());
             if (retryState.believes(meaning.repeat())) {
                 refuse(current, number, failure);
             } else {

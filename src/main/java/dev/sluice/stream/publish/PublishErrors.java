@@ -49,6 +49,15 @@ final class PublishErrors {
     }
 
     /**
+     * Returns the server's reason, unless it has something of another message: a caller who may publish may not always read.
+     */
+    static String reason(PublishReply.Refused refused) {
+        return refused.errorCode() == JetStreamErrors.STREAM_WRONG_LAST_MSG_ID
+                ? "the last message does not have the expected id"
+                : refused.description();
+    }
+
+    /**
      * Returns why the message is too large.
      *
      * @param size size of the message with its headers

@@ -173,7 +173,7 @@ final class PublishPipeline implements LinkListener {
                         .thenAccept(most ->
                                 refused(publish, refused, PublishErrors.tooLarge(refused, publish.size(), most)));
             } else {
-                refused(publish, refused, refused.description());
+                refused(publish, refused, PublishErrors.reason(refused));
             }
         } else if (answer instanceof PublishReply.NoResponders) {
             refused(publish, publish.noStream(), PublishErrors.NO_RESPONDERS);

@@ -121,6 +121,15 @@ class PublishRouteIT {
         problem(request().header(header, value).body("x").post(path()), 412, "wrong-sequence");
     }
 
+    /** The last message of the stream can be on a subject that the caller may not read. */
+    @Test
+    void doesNotTellTheIdOfTheLastMessage() {
+        publish(request().header("Nats-Msg-Id", "patient-4711").body("first")).statusCode(201);
+
+        problem(request().header("Nats-Expected-Last-Msg-Id", "x").body("x").post(path()), 412, "wrong-sequence")
+                .body("detail", not(containsString("patient-4711")));
+    }
+
     @Test
     void answers413WithTheLimitOfTheStream() {
         problem(request().body("x".repeat(MAX_STREAM_MESSAGE + 1)).post(path()), 413, "too-large");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.publish.PublishErrors.Meaning;
 import dev.sluice.stream.publish.PublishErrors.Repeat;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,6 +61,22 @@ class PublishErrorsTest {
     })
     void knowsWhichErrorsIgnoreTheMessageId(int code, int errorCode, boolean before) {
         assertThat(meaning(code, errorCode).beforeDeduplication()).isEqualTo(before);
+    }
+
+    @Test
+    void doesNotTellTheIdOfAnotherMessage() {
+        String description = "wrong last msg ID: patient-4711";
+
+        assertThat(PublishErrors.reason(new PublishReply.Refused(400, 10070, description)))
+                .doesNotContain("patient-4711");
+    }
+
+    @Test
+    void tellsAnyOtherReasonOfTheServer() {
+        String description = "wrong last sequence: 1";
+
+        assertThat(PublishErrors.reason(new PublishReply.Refused(400, 10071, description)))
+                .isEqualTo(description);
     }
 
     private static Meaning meaning(int code, int errorCode) {

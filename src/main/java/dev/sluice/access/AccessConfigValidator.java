@@ -1,5 +1,7 @@
 package dev.sluice.access;
 
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.JetStreamConfig;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -22,6 +24,7 @@ final class AccessConfigValidator {
     AccessConfigValidator(
             AccessConfig config,
             Roles roles,
+            JetStreamConfig jetStream,
             @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> origins) {
         this.config = config;
         requireExplicit(origins.orElse(List.of()));
@@ -30,8 +33,18 @@ final class AccessConfigValidator {
                 LOG.warn("sluice.access.roles is not set: callers have only the permissions in the claim "
                         + config.permissionsClaim() + " of their tokens");
             }
+            warnOfReachableApi(jetStream.apiPrefix());
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
             LOG.warn("sluice.access.mode=open: every client that reaches this port can publish and read everything");
+        }
+    }
+
+    private static void warnOfReachableApi(String prefix) {
+        if (!Subject.reserved(prefix)) {
+            LOG.warnf(
+                    "sluice.pull.api-prefix=%s does not begin with $, so it is not reserved:"
+                            + " a role that may request or publish %s.> reaches the JetStream API",
+                    prefix, prefix);
         }
     }
 

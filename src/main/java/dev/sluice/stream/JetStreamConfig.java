@@ -6,11 +6,8 @@ import io.smallrye.config.WithDefault;
 /** Where the JetStream API is. The key is one of {@code sluice.pull}. */
 public interface JetStreamConfig {
 
-    /**
-     * Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. It must begin
-     * with {@code $}, so that its subjects are reserved: no caller can reach the API.
-     */
+    /** Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
     @WithDefault(JetStreamApi.DEFAULT_PREFIX)
-    @Matches("\\$\\S+")
+    @Matches(".*\\S.*")
     String apiPrefix();
 }

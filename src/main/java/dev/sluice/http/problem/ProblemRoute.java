@@ -89,6 +89,7 @@ final class ProblemRoute {
             AbortedResponse.cutOff(context.request());
         } else {
             BodyDrain.discard(context.vertx(), context.request());
+            SlowConnection.closeAfter(context.failure(), context);
             problem(
                             context.failure(),
                             context.statusCode(),

@@ -2,11 +2,13 @@ package dev.sluice.http;
 
 import dev.sluice.flow.RequestPath;
 import dev.sluice.flow.ResponseBody;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.MimeMapping;
 import io.vertx.ext.web.Router;
@@ -17,11 +19,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,8 @@ final class Assets {
     /** Possessive: otherwise the depth of the stack grows with the number of segments. */
     private static final Pattern FILE =
             Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]++/)*+[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
+
+    private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-([0-9]+)");
 
     private static final String FOLDER = "META-INF/resources";
 
@@ -77,11 +83,23 @@ final class Assets {
         if (isCurrent(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), asset.tag)) {
             response.setStatusCode(NOT_MODIFIED).end();
         } else if (compressed == null) {
+            dropInvalidRange(context.request());
             context.next();
         } else {
             response.putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8")
                     .putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaderValues.GZIP);
             ResponseBody.end(context.request(), compressed);
+        }
+    }
+
+    /** Drops a range that ends before it begins: it is invalid and to be ignored (RFC 9110, section 14.1.1). Quarkus sends 416. */
+    private static void dropInvalidRange(HttpServerRequest request) {
+        String range = request.getHeader(HttpHeaderNames.RANGE);
+        if (range != null) {
+            Matcher bounds = RANGE.matcher(range);
+            if (bounds.matches() && new BigInteger(bounds.group(1)).compareTo(new BigInteger(bounds.group(2))) > 0) {
+                request.headers().remove(HttpHeaderNames.RANGE);
+            }
         }
     }
 

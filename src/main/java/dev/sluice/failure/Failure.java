@@ -67,6 +67,8 @@ public enum Failure {
     NOT_ACCEPTABLE,
     /** The endpoint does not accept the media type of the body. */
     UNSUPPORTED_MEDIA_TYPE,
+    /** The body has a transfer coding that Sluice does not know. */
+    UNSUPPORTED_TRANSFER_CODING,
     /** The client did not send the complete request in time. */
     REQUEST_TIMEOUT,
     /** A responder did not reply in time. */

@@ -1,12 +1,17 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.HeaderParser;
 import io.vertx.ext.web.impl.ParsableMIMEValue;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 public final class AcceptHeader {
     private static final List<String> JSON = List.of("application/json");
     private static final String ANY = "*";
+    /** Other characters cannot be set. */
+    private static final Pattern PRINTABLE = Pattern.compile("[ -~\\t]*+");
+
+    private static final Pattern EMPTY_ELEMENT = Pattern.compile("(^|,)\\s*+(,|$)");
 
     private AcceptHeader() {}
 
@@ -49,12 +58,16 @@ public final class AcceptHeader {
     }
 
     /**
-     * Rejects a client that takes none of {@code produced}. For resources: the framework selects JSON also for such a client.
+     * Rejects a client that takes none of {@code produced}.
      *
      * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if the client takes none of them
      */
-    public static void requireProduced(RoutingContext context, List<String> produced) {
-        best(context, produced);
+    public static void require(RoutingContext context, List<String> produced) {
+        // Nearly every client sends no such header, or this one; the parser costs as much as a publish.
+        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+        if (accept != null && !accept.equals("*/*")) {
+            best(context, produced);
+        }
     }
 
     /**
@@ -63,10 +76,30 @@ public final class AcceptHeader {
      * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if the client does not take JSON
      */
     public static void requireJson(RoutingContext context) {
-        // Nearly every client sends no such header, or this one; the parser costs as much as a publish.
-        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
-        if (accept != null && !accept.equals("*/*")) {
-            best(context, JSON);
+        require(context, JSON);
+    }
+
+    /**
+     * Removes empty elements from the header, and a header that has no other ones. They are legal (RFC 9110, sections 5.6.1.2
+     * and 12.5.1), but the framework rejects them.
+     */
+    public static void dropEmptyElements(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        if (!headers.contains(HttpHeaders.ACCEPT)) {
+            return;
+        }
+        String accept = String.join(",", headers.getAll(HttpHeaders.ACCEPT));
+        if (!EMPTY_ELEMENT.matcher(accept).find() || !PRINTABLE.matcher(accept).matches()) {
+            return;
+        }
+        String elements = Arrays.stream(accept.split(",", -1))
+                .map(String::strip)
+                .filter(element -> !element.isEmpty())
+                .collect(Collectors.joining(","));
+        if (elements.isEmpty()) {
+            headers.remove(HttpHeaders.ACCEPT);
+        } else {
+            headers.set(HttpHeaders.ACCEPT, elements);
         }
     }
 

@@ -3,11 +3,13 @@ package dev.sluice.http;
 import dev.sluice.access.OidcTenants;
 import dev.sluice.flow.RequestPath;
 import dev.sluice.flow.ResponseBody;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.MimeMapping;
 import io.vertx.ext.web.Router;
@@ -19,12 +21,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,8 @@ final class Assets {
     /** Possessive: otherwise the depth of the stack grows with the number of segments. */
     private static final Pattern FILE =
             Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]++/)*+[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
+
+    private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-([0-9]+)");
 
     private static final String FOLDER = "META-INF/resources";
 
@@ -100,6 +106,7 @@ final class Assets {
         } else if (asset.changed != null) {
             end(context, path, asset.changed);
         } else {
+            dropInvalidRange(context.request());
             context.next();
         }
     }
@@ -108,6 +115,17 @@ final class Assets {
         context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8");
         ResponseBody.end(context.request(), content);
+    }
+
+    /** Drops a range that ends before it begins: it is invalid and to be ignored (RFC 9110, section 14.1.1). Quarkus sends 416. */
+    private static void dropInvalidRange(HttpServerRequest request) {
+        String range = request.getHeader(HttpHeaderNames.RANGE);
+        if (range != null) {
+            Matcher bounds = RANGE.matcher(range);
+            if (bounds.matches() && new BigInteger(bounds.group(1)).compareTo(new BigInteger(bounds.group(2))) > 0) {
+                request.headers().remove(HttpHeaderNames.RANGE);
+            }
+        }
     }
 
     private static boolean takesGzip(RoutingContext context) {

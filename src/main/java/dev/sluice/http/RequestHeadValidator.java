@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.RequestPath;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.ws.rs.core.MediaType;
@@ -20,14 +21,16 @@ public final class RequestHeadValidator {
     private RequestHeadValidator() {}
 
     /**
-     * Checks the host, the path, the query, the media type and the content coding.
+     * Checks the host, the transfer coding, the path, the query, the media type and the content coding.
      *
-     * @throws dev.sluice.failure.SluiceException {@code INVALID} or {@code UNSUPPORTED_MEDIA_TYPE}
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, {@code UNSUPPORTED_TRANSFER_CODING} or
+     *     {@code UNSUPPORTED_MEDIA_TYPE}
      * @throws IllegalArgumentException if the path cannot be decoded
      */
     public static void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         requireOneHost(request);
+        requireChunked(request);
         requirePlainPath(RequestPath.belowRoot(context), request.path());
         requireDecodableQuery(context);
         requireMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE));
@@ -40,6 +43,20 @@ public final class RequestHeadValidator {
     private static void requireOneHost(HttpServerRequest request) {
         if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
             throw Failure.INVALID.because("The header Host must occur only once");
+        }
+    }
+
+    /**
+     * RFC 9112, section 6.1. The framework removes only the coding {@code chunked}, and would take a body in another one for
+     * the content. HTTP/2 has no transfer codings.
+     */
+    private static void requireChunked(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_2 && request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            String codings = String.join(",", request.headers().getAll(HttpHeaders.TRANSFER_ENCODING));
+            if (!codings.strip().equalsIgnoreCase("chunked")) {
+                throw Failure.UNSUPPORTED_TRANSFER_CODING.because(
+                        "The only supported Transfer-Encoding is chunked; nothing was read");
+            }
         }
     }
 

@@ -48,7 +48,7 @@ public record ServiceError(int code, String description) {
                             OUTCOME_UNKNOWN,
                             NO_RESPONDERS,
                             TOO_MANY_CONNECTIONS -> 503;
-                    case STREAM_FULL, NOT_SUPPORTED, INTERNAL -> 500;
+                    case STREAM_FULL, NOT_SUPPORTED, UNSUPPORTED_TRANSFER_CODING, INTERNAL -> 500;
                 };
         return new ServiceError(code, String.valueOf(failure.getMessage()));
     }

@@ -111,6 +111,27 @@ class AssetsIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=5-2", "bytes=99999999999999999999-3", "bytes=x", "lines=0-3"})
+    void areSentWholeForAnInvalidRange(String range) {
+        try (HttpExchange exchange = get("/icon.svg", "Range: " + range)) {
+            assertThat(exchange.head().status()).isEqualTo(200);
+            assertThat(exchange.body()).endsWith("</svg>\n");
+        }
+    }
+
+    @Test
+    void areSentInRanges() {
+        try (HttpExchange exchange = get("/icon.svg", "Range: bytes=0-3")) {
+            assertThat(exchange.head().status()).isEqualTo(206);
+            assertThat(exchange.body()).isEqualTo("<svg");
+        }
+        try (HttpExchange exchange = get("/icon.svg", "Range: bytes=99999999-")) {
+            Answer.of(exchange).isProblem(416, "range-not-satisfiable").saying("end");
+            assertThat(exchange.header("Content-Range")).startsWith("bytes */");
+        }
+    }
+
     @Test
     void areNotSentInTheAnswerToHead() {
         try (HttpExchange connection = new HttpExchange(root.getPort())) {

@@ -177,6 +177,27 @@ class RequestHeadValidatorIT {
                 .isEqualTo(202);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip, chunked", "identity, chunked", "gzip\r\nTransfer-Encoding: chunked"})
+    void rejectsATransferCodingThatItWouldNotDecode(String codings) {
+        for (String request : List.of("POST /v1/publish/a.b?ack=none", "PUT /v1/buckets/menu", "GET /v1/streams")) {
+            try (HttpExchange exchange = sent(request, "Transfer-Encoding: " + codings, "1\r\nx\r\n0\r\n\r\n")) {
+                Answer.of(exchange)
+                        .isProblem(501, "unsupported-transfer-coding")
+                        .saying("chunked");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chunked", "CHUNKED"})
+    void acceptsChunks(String coding) {
+        try (HttpExchange exchange =
+                sent("POST /v1/publish/a.b?ack=none", "Transfer-Encoding: " + coding, "1\r\nx\r\n0\r\n\r\n")) {
+            assertThat(exchange.head().status()).isEqualTo(202);
+        }
+    }
+
     /** {@code quarkus.http.limits.max-body-size} is 16 MiB. */
     @ParameterizedTest
     @ValueSource(strings = {"POST /v1/tickets", "POST /v1/orders", "POST /v1/publish/a.b", "DELETE /v1/dead-letters/1"})

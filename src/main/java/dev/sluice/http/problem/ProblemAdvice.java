@@ -70,7 +70,7 @@ final class ProblemAdvice {
                         + " grown. Send a message with large headers as a line of a bulk publish.";
             case UNSUPPORTED_MEDIA_TYPE -> "Send the body with a Content-Type that /q/openapi lists for this URL.";
             case RANGE_NOT_SATISFIABLE ->
-                "The range begins after the end of the object. The header Content-Range has its size.";
+                "The range begins after the end of the object or the file. The header Content-Range has its size.";
             case BAD_DIGEST ->
                 "The body is not what its sender has announced in Repr-Digest, Content-Digest or Content-MD5. Nothing was"
                         + " stored, and the previous object is still there. Compute the digest again, and send the body"
@@ -83,6 +83,8 @@ final class ProblemAdvice {
             case NOT_SUPPORTED ->
                 "The nats-server is too old for this feature, or the stream has it disabled. The detail states what is"
                         + " required.";
+            case UNSUPPORTED_TRANSFER_CODING ->
+                "Send the body with its length, or with Transfer-Encoding: chunked and no other coding.";
             case SERVICE_ERROR ->
                 "The service that replies on the subject returned an error; the detail repeats it. The status is that"
                         + " of the service if it is an HTTP error status, otherwise 502.";

@@ -39,6 +39,7 @@ public final class ProblemMapper {
         if (ProblemType.of(failure.failure()) == ProblemType.INTERNAL) {
             return unexpected(failure, uri, routing);
         }
+        SlowConnection.closeAfter(failure, routing);
         return answer(ProblemType.describe(failure, uri.getPath()));
     }
 

@@ -6,6 +6,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ArrivalListener;
 import dev.sluice.flow.ClientDisconnect;
+import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.RequestHeadLimit;
 import dev.sluice.http.RequestHeadValidator;
 import dev.sluice.http.body.BodyDrain;
@@ -52,6 +53,7 @@ final class ProblemRoute {
     /** Rejects an unreadable head here, because a later failure would be reported as a fault of the service. */
     private void arrived(RoutingContext context) {
         notifyListeners(context);
+        AcceptHeader.dropEmptyElements(context.request());
         bounds.check(context.request());
         try {
             RequestHeadValidator.check(context);
@@ -87,6 +89,7 @@ final class ProblemRoute {
             AbortedResponse.cutOff(context.request());
         } else {
             BodyDrain.discard(context.vertx(), context.request());
+            SlowConnection.closeAfter(context.failure(), context);
             problem(
                             context.failure(),
                             context.statusCode(),

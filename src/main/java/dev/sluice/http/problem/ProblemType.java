@@ -42,6 +42,7 @@ public enum ProblemType {
     HEADERS_TOO_LARGE(431, "Request headers too large"),
     INTERNAL(500, "Internal error"),
     NOT_SUPPORTED(501, "Not supported by the NATS server or the stream"),
+    UNSUPPORTED_TRANSFER_CODING(501, "Unsupported transfer coding"),
     SERVICE_ERROR(502, "The service returned an error"),
     TOO_MANY_CONNECTIONS(503, "Too many tails"),
     LIMIT_REACHED(503, "NATS limit reached"),
@@ -97,6 +98,7 @@ public enum ProblemType {
             case NO_RESPONDERS -> NO_RESPONDERS;
             case NOT_ACCEPTABLE -> NOT_ACCEPTABLE;
             case UNSUPPORTED_MEDIA_TYPE -> UNSUPPORTED_MEDIA_TYPE;
+            case UNSUPPORTED_TRANSFER_CODING -> UNSUPPORTED_TRANSFER_CODING;
             case REQUEST_TIMEOUT -> REQUEST_TIMEOUT;
             case TIMEOUT -> TIMEOUT;
             case NOT_SUPPORTED -> NOT_SUPPORTED;
@@ -114,7 +116,8 @@ public enum ProblemType {
             METHOD_NOT_ALLOWED,
             NOT_ACCEPTABLE,
             TOO_LARGE,
-            UNSUPPORTED_MEDIA_TYPE
+            UNSUPPORTED_MEDIA_TYPE,
+            RANGE_NOT_SATISFIABLE
         }) {
             if (type.status == status) {
                 return type;
@@ -155,6 +158,7 @@ public enum ProblemType {
                     case NOT_ACCEPTABLE -> "The header Accept admits no media type of the response";
                     case TOO_LARGE -> "The body is too large";
                     case UNSUPPORTED_MEDIA_TYPE -> "The Content-Type is not supported";
+                    case RANGE_NOT_SATISFIABLE -> "The range begins after the end";
                     default -> "The log of the service has details";
                 };
         return problem(detail, path);

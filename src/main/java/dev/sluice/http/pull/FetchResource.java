@@ -13,7 +13,6 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.http.JsonText;
@@ -50,9 +49,8 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/streams")
 public final class FetchResource {
     /** Checked early: the framework checks it when it writes the response, after messages have been taken. */
-    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
-
     private final Catalog catalog;
+
     private final PullSubscriptions pulls;
     private final AckTokens tokens;
     private final HttpConfig.Fetch bounds;
@@ -86,7 +84,6 @@ public final class FetchResource {
             @RestPath String consumer,
             @Valid @Nullable FetchOptions body,
             @Context RoutingContext context) {
-        AcceptHeader.requireProduced(context, PRODUCED);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);
@@ -109,7 +106,6 @@ public final class FetchResource {
             @RestPath String consumer,
             @Valid @Nullable FetchOptions body,
             @Context RoutingContext context) {
-        AcceptHeader.requireProduced(context, PRODUCED);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);

@@ -9,7 +9,6 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
@@ -41,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 /** The keys of a bucket, and the history of a key. A caller gets the keys that it may read. */
 @Path("/v1/buckets/{bucket}")
 public final class KeysResource {
-    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
     /** Maximum number of revisions of a page of the history. A bucket of another client can hold any number. */
     private static final int MAX_REVISIONS = 256;
 
@@ -65,7 +63,6 @@ public final class KeysResource {
     @Path("keys")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Void> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
-        AcceptHeader.requireProduced(context, PRODUCED);
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MAX_KEYS).orElse(KeyListing.MAX_KEYS);

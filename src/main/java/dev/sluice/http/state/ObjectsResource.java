@@ -8,7 +8,6 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
@@ -37,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 /** The objects of a store. A caller gets the objects that it may read. */
 @Path("/v1/object-stores/{store}/objects")
 public final class ObjectsResource {
-    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
 
     private final ObjectStoreCatalog catalog;
     private final ObjectListing listing;
@@ -55,7 +53,6 @@ public final class ObjectsResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Void> list(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
-        AcceptHeader.requireProduced(context, PRODUCED);
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);

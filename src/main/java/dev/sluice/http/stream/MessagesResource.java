@@ -10,7 +10,6 @@ import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.events.MessageHistory;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
@@ -53,7 +52,6 @@ public final class MessagesResource {
     private static final String LIMIT = "limit";
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
-    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
 
     private static final String[] KNOWN = {
         "subject", FROM, "last", LIMIT, "contains", "match", "not", "header", "level",
@@ -89,7 +87,6 @@ public final class MessagesResource {
     @Path("{stream}/messages")
     @Produces({MediaType.APPLICATION_JSON, ContentMode.BATCH})
     public Uni<Void> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
-        AcceptHeader.requireProduced(context, PRODUCED);
         return read(stream, uri, context).chain(page -> represent(page, context));
     }
 

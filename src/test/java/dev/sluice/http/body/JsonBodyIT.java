@@ -45,6 +45,7 @@ class JsonBodyIT {
             pace.scheduleAtFixedRate(() -> exchange.send(" "), 0, PACE_MILLIS, TimeUnit.MILLISECONDS);
 
             Answer.of(exchange).isProblem(408, "request-timeout");
+            assertThat(exchange.header("Connection")).isEqualToIgnoringCase("close");
         } finally {
             pace.shutdownNow();
         }

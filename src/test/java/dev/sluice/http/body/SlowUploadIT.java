@@ -54,6 +54,7 @@ class SlowUploadIT {
             });
 
             answer.join().isProblem(408, "request-timeout").saying("sluice.object.sweep.age");
+            assertThat(exchange.header("Connection")).isEqualToIgnoringCase("close");
             await().atMost(SOON).until(() -> store.messages() == 0);
         }
         assertThat(stores.counters().swept()).isEqualTo(swept);

@@ -23,6 +23,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -179,6 +181,20 @@ class PublishBoundaryIT {
             exchange.send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\n" + begun);
 
             Answer.of(exchange).isProblem(408, "request-timeout");
+            assertThat(exchange.header("Connection")).isEqualToIgnoringCase("close");
+        }
+    }
+
+    @Test
+    void closesTheConnectionWhenALateBodyHasEnded() {
+        try (HttpExchange exchange = open()) {
+            exchange.send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx");
+            Answer.of(exchange).isProblem(408, "request-timeout");
+
+            assertThatThrownBy(() -> exchange.send("x").head())
+                    .isInstanceOf(UncheckedIOException.class)
+                    .cause()
+                    .isNotInstanceOf(SocketTimeoutException.class);
         }
     }
 

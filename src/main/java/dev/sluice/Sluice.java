@@ -9,7 +9,7 @@ public final class Sluice {
     /** Read once, when the HTTP layer of Quarkus is loaded. */
     private static final String KEEPS_UNQUOTED_URIS = "vertx.disableURIValidation";
 
-    /** Read once by Netty. Makes Netty install {@code RequestHeaderTimeout} on every connection. */
+    /** Read once by Netty. Makes Netty install {@code RequestHeaderTimeout} and {@code UpgradeFilter} on every connection. */
     private static final String LOADS_EXTENSIONS = "io.netty.bootstrap.extensions";
 
     private Sluice() {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.Certificates;
 import dev.sluice.support.FreePorts;
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.TokenIssuer;
@@ -128,6 +129,22 @@ class PackagedIT {
             assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(202);
             assertThat(tail.readUntil("")).isNotEmpty();
         }
+    }
+
+    /** 100 comes before 101 (RFC 9110, section 7.8): a client that gets 101 first waits on, and sends no body. */
+    @Test
+    void asksForTheBodyOfAClientThatWantsToUpgradeAndUpgradesOthers() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        awaitReady();
+
+        try (HttpExchange exchange = new HttpExchange(port)) {
+            exchange.send("POST /v1/publish/logs.web.info?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                    + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+                    + "Expect: 100-continue\r\n\r\n");
+            assertThat(exchange.head().status()).isEqualTo(100);
+            assertThat(exchange.send("hello").head().status()).isEqualTo(202);
+        }
+        assertThat(get("/session").version()).isEqualTo(HttpClient.Version.HTTP_2);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.ResponseBody;
 import dev.sluice.flow.ResponseEnd;
 import io.quarkus.oidc.common.runtime.OidcCommonUtils;
 import io.quarkus.oidc.common.runtime.OidcConstants;
@@ -79,11 +80,12 @@ final class SignIn {
     }
 
     void register(@Observes Router router) {
+        router.route(SESSION).handler(SignIn::requireReading);
         if (!tenants.signIn()) {
-            router.route(HttpMethod.GET, SESSION).handler(request -> answer(request, new JsonObject()));
+            router.route(SESSION).handler(request -> answer(request, new JsonObject()));
             return;
         }
-        router.route(HttpMethod.GET, SESSION).handler(request -> {
+        router.route(SESSION).handler(request -> {
             boolean authorized = request.request().headers().contains(HttpHeaders.AUTHORIZATION);
             begin(request, begun -> session(begun, authorized));
         });
@@ -94,6 +96,16 @@ final class SignIn {
             router.route(HttpMethod.POST, OidcTenants.BACK_CHANNEL_LOGOUT)
                     .order(AuthenticationHandler.ORDER)
                     .handler(this::backChannelLogout);
+        }
+    }
+
+    private static void requireReading(RoutingContext request) {
+        HttpMethod method = request.request().method();
+        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+            request.next();
+        } else {
+            request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            request.fail(405);
         }
     }
 
@@ -243,7 +255,7 @@ final class SignIn {
         links.stream().filter(PageLink::present).forEach(link -> content.put(link.name(), link.address()));
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(content.toBuffer());
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        ResponseBody.end(request.request(), content.toBuffer());
     }
 }

@@ -27,6 +27,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,7 +47,9 @@ final class Assets {
     /** Before the static files, after the handlers that add headers. */
     private static final int ORDER = -1;
 
+    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
     private static final int NOT_MODIFIED = 304;
+    private static final int METHOD_NOT_ALLOWED = 405;
     /** Possessive: otherwise the depth of the stack grows with the number of segments. */
     private static final Pattern FILE =
             Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]++/)*+[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
@@ -75,19 +79,21 @@ final class Assets {
     }
 
     void register(@Observes Router router) {
-        router.route()
-                .method(HttpMethod.GET)
-                .method(HttpMethod.HEAD)
-                .order(ORDER)
-                .handler(this::serve);
+        router.route().order(ORDER).handler(this::serve);
     }
 
     private void serve(RoutingContext context) {
         String requested = RequestPath.belowRoot(context);
         String path = requested.equals("/") ? PAGE : requested;
-        Asset asset = asset(path);
+        HttpMethod method = context.request().method();
+        Asset asset = method.equals(HttpMethod.OPTIONS) ? null : asset(path);
         if (asset == null) {
             context.next();
+            return;
+        }
+        if (!READING.contains(method)) {
+            context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            context.fail(METHOD_NOT_ALLOWED);
             return;
         }
         HttpServerResponse response = context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
@@ -107,13 +113,16 @@ final class Assets {
             end(context, path, asset.changed);
         } else {
             dropInvalidRange(context.request());
+            // Quarkus sets the type only of a file that it sends.
+            if (method.equals(HttpMethod.HEAD)) {
+                response.putHeader(HttpHeaders.CONTENT_TYPE, type(path));
+            }
             context.next();
         }
     }
 
     private static void end(RoutingContext context, String path, Buffer content) {
-        context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, MimeMapping.getMimeTypeForFilename(path) + ";charset=UTF-8");
+        context.response().putHeader(HttpHeaders.CONTENT_TYPE, type(path));
         ResponseBody.end(context.request(), content);
     }
 
@@ -126,6 +135,10 @@ final class Assets {
                 request.headers().remove(HttpHeaderNames.RANGE);
             }
         }
+=======
+    private static String type(String path) {
+        String type = Objects.requireNonNullElse(MimeMapping.getMimeTypeForFilename(path), "application/octet-stream");
+        return isText(path) ? type + ";charset=UTF-8" : type;
     }
 
     private static boolean takesGzip(RoutingContext context) {

@@ -89,6 +89,11 @@ public final class DeadLetters {
     /** Publishes the message again on its original subject, with a new message id. The dead letter is kept. */
     Uni<Receipt> redrive(long sequence) {
         return get(sequence).chain(letter -> {
+            if (letter.subject().isEmpty()) {
+                return Uni.createFrom()
+                        .failure(Failure.INVALID.because("This message is no dead letter: it has no header "
+                                + DeadLetterHeaders.SUBJECT + " with the subject to publish it on"));
+            }
             if (!letter.complete()) {
                 return Uni.createFrom()
                         .failure(Failure.INVALID.because(

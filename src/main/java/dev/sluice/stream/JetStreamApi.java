@@ -158,7 +158,27 @@ public final class JetStreamApi {
     }
 
     /**
-     * Creates the stream, or changes an existing one. Fails {@code CONFLICT} if the server does not permit the change.
+     * Updates a stream. Fails {@code CONFLICT} if the server does not permit the change, {@code INVALID} if it would not
+     * permit a new stream with this configuration either. It has one error code for both. The creation of a stream that
+     * exists tells them apart: the server checks the configuration first, and changes nothing.
+     */
+    public Uni<StreamInfo> changeStream(String stream, Map<String, JsonValue> configuration) {
+        Map<String, JsonValue> initial = new HashMap<>(configuration);
+        initial.remove("sealed");
+        return updateStream(stream, configuration)
+                .onFailure(JetStreamApi::isInvalidConfiguration)
+                .recoverWithUni(refusal -> createStream(stream, initial)
+                        .onFailure(second -> !isInvalidConfiguration(second))
+                        .transform(second -> Failure.CONFLICT.because(
+                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG)));
+    }
+
+    private static boolean isInvalidConfiguration(Throwable refusal) {
+        return JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG);
+    }
+
+    /**
+     * Creates the stream, or changes an existing one. Fails as {@link #changeStream(String, Map)}.
      *
      * @param initial configuration of a new stream
      * @param changed returns the configuration that replaces that of an existing stream, an equal one to leave it as it
@@ -189,10 +209,7 @@ public final class JetStreamApi {
     private Uni<StreamInfo> changeStream(StreamInfo before, Map<String, JsonValue> configuration) {
         return configuration.equals(before.configuration())
                 ? Uni.createFrom().item(before)
-                : updateStream(before.name(), configuration)
-                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
-                        .transform(refusal -> Failure.CONFLICT.because(
-                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
+                : changeStream(before.name(), configuration);
     }
 
     /** Deletes the stream with its messages and consumers. */

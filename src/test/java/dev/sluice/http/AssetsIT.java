@@ -143,6 +143,30 @@ class AssetsIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/sluice-events.js", "/icon.svg", "/session"})
+    void haveTheTypeAndTheLengthInTheAnswerToHeadToo(String path) {
+        try (HttpExchange got = get(path, "X: y");
+                HttpExchange head = send("HEAD", path)) {
+            got.head();
+            assertThat(head.head().status()).isEqualTo(200);
+            assertThat(head.header("Content-Type")).isNotNull().isEqualTo(got.header("Content-Type"));
+            assertThat(head.header("Content-Length")).isEqualTo(got.header("Content-Length"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/sluice-events.js", "/session"})
+    void areNotChangedOverHttp(String path) {
+        for (String method : List.of("POST", "PUT", "DELETE")) {
+            try (HttpExchange refused = send(method, path)) {
+                assertThat(refused.head().status()).isEqualTo(405);
+                assertThat(refused.header("Allow")).isEqualTo("GET, HEAD");
+                assertThat(refused.body()).contains("method-not-allowed");
+            }
+        }
+    }
+
     /** The length of a compressed response with a secret tells about it (BREACH). */
     @ParameterizedTest
     @ValueSource(strings = {"/v1/permissions", "/session", "/v1/streams"})
@@ -193,6 +217,11 @@ class AssetsIT {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private HttpExchange send(String method, String path) {
+        return new HttpExchange(root.getPort())
+                .send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
     }
 
     private HttpExchange get(String path, String header) {

@@ -172,6 +172,22 @@ class DeadLetterIT {
         }
     }
 
+    /** Any client of NATS can publish on the subjects of the dead letters. */
+    @Test
+    void redrivesNoMessageThatIsNoDeadLetter() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor");
+                RawClient raw = new RawClient(server)) {
+            raw.publish("dead.ORDERS", "X-Name: x\r\n", "foreign");
+            raw.flush();
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+
+            assertThatThrownBy(() -> TestOrders.get(orders.deadLetters.redrive(letter.sequence())))
+                    .isInstanceOfSatisfying(SluiceException.class, refused -> assertThat(refused.failure())
+                            .isEqualTo(Failure.INVALID))
+                    .hasMessageContaining("no dead letter");
+        }
+    }
+
     @Test
     void twoWorkersStoreAnOrderOnce() {
         OrderHandler rejects = order -> Uni.createFrom().item(new Outcome.Reject("no"));

@@ -11,6 +11,7 @@ import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.JetStreamApis;
+import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.Purge;
 import dev.sluice.stream.StreamDefinition;
@@ -107,8 +108,8 @@ public final class Catalog {
 
     /**
      * Creates the stream, or updates it to {@code definition}. Fails {@code CONFLICT}, naming the fields, if the server
-     * does not permit the change; {@code NOT_SUPPORTED} if it does not know a field; {@code RESERVED_SUBJECT} for a
-     * stream that is reserved or copies a reserved one.
+     * does not permit the change; {@code INVALID} for an invalid definition; {@code NOT_SUPPORTED} if it does not know a
+     * field; {@code RESERVED_SUBJECT} for a stream that is reserved or copies a reserved one.
      */
     public Uni<Declared<StreamInfo>> declare(StreamDefinition definition) {
         return requireCopyable(definition.originNames()).chain(() -> stream(definition.name())
@@ -177,8 +178,8 @@ public final class Catalog {
     }
 
     private Uni<Declared<StreamInfo>> update(StreamDefinition definition, StreamInfo before) {
-        return api.updateStream(definition.name(), definition.over(before.configuration()))
-                .onFailure(Failure.INVALID::matches)
+        return api.changeStream(definition.name(), definition.over(before.configuration()))
+                .onFailure(Failure.CONFLICT::matches)
                 .transform(refused -> unchangeable(definition, before, (SluiceException) refused))
                 .invoke(after -> {
                     List<String> ignored = definition.ignoredBy(after);
@@ -189,11 +190,11 @@ public final class Catalog {
                 .map(after -> new Declared<>(after, false));
     }
 
-    /** The server has one error code for a change that it does not permit and for an invalid configuration. */
+    /** Names the fields, if the server refuses the change of a field and not, for example, a subject of another stream. */
     private static SluiceException unchangeable(
             StreamDefinition definition, StreamInfo before, SluiceException refused) {
         List<String> fixed = definition.fixedIn(before.configuration());
-        return fixed.isEmpty()
+        return fixed.isEmpty() || !JetStreamErrors.hasCode(refused, JetStreamErrors.STREAM_INVALID_CONFIG)
                 ? refused
                 : Failure.CONFLICT.because(
                         "NATS does not change " + String.join(", ", fixed) + " of this stream: " + refused.getMessage(),

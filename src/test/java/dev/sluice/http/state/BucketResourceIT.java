@@ -154,10 +154,10 @@ class BucketResourceIT {
     }
 
     @Test
-    void answers409WithTheCodeOfNatsIfItRefusesAChange() {
+    void answers400WithTheCodeOfNatsIfItTakesASettingForInvalid() {
         put(bucket.name, "{\"max_age\":\"50ms\"}")
-                .statusCode(409)
-                .body("type", equalTo("/problems/conflict"))
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid"))
                 .body("nats_error_code", equalTo(10052));
     }
 

@@ -175,10 +175,10 @@ class ObjectStoreResourceIT {
     }
 
     @Test
-    void answers409WithTheCodeOfNatsIfItRefusesAChange() {
+    void answers400WithTheCodeOfNatsIfItTakesASettingForInvalid() {
         put(store.name, "{\"max_age\":\"50ms\"}")
-                .statusCode(409)
-                .body("type", equalTo("/problems/conflict"))
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid"))
                 .body("nats_error_code", equalTo(10052));
     }
 

@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -153,6 +154,21 @@ class StreamDefinitionIT {
         put(subjects(made, "\"deny_delete\":true")).then().statusCode(201);
 
         problem(put(subjects(made, change)), 409, "conflict").body("detail", containsString(field));
+    }
+
+    /** The server has one error code for both, and has two reasons here. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"subjects\":[\"STREAM\"],\"max_age\":\"1s\",\"duplicate_window\":\"10s\"}",
+                "{\"subjects\":[\"STREAM\"],\"max_age\":\"50ms\"}"
+            })
+    void doesNotBlameAFixedSettingForAnInvalidDefinition(String body) {
+        put(subjects(made, "\"deny_delete\":true")).then().statusCode(201);
+
+        problem(put(body.replace("STREAM", made)), 400, "invalid")
+                .body("nats_error_code", equalTo(10052))
+                .body("detail", not(containsString("deny_delete")));
     }
 
     @Test

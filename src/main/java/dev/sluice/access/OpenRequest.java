@@ -5,9 +5,12 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +44,7 @@ public final class OpenRequest {
         }
         OpenRequest open = new OpenRequest(request, instance, quota);
         request.put(KEY, open);
-        open.whenTaken(open::end);
+        open.whenTaken(complete -> open.settle());
     }
 
     /**
@@ -79,7 +82,7 @@ public final class OpenRequest {
         if (quota != null) {
             CallerQuota own = quota;
             own.begin(limit);
-            whenTaken(() -> own.end(limit));
+            whenTaken(complete -> own.end(limit));
         }
     }
 
@@ -97,10 +100,10 @@ public final class OpenRequest {
         CallerQuota own = quota;
         if (own != null) {
             own.beginFilters(view, count);
-            whenTaken(() -> own.endFilters(view, count));
+            whenTaken(complete -> own.endFilters(view, count));
         }
         instance.beginFilters(view, count);
-        whenTaken(() -> instance.endFilters(view, count));
+        whenTaken(complete -> instance.endFilters(view, count));
     }
 
     /**
@@ -108,17 +111,32 @@ public final class OpenRequest {
      * client has taken the response or has left, because it holds memory until then.
      */
     public Future<Void> end(Buffer last) {
+        return end(response -> response.end(last));
+    }
+
+    /** As {@link #end(Buffer)}, for a response whose parts are written. */
+    public Future<Void> end() {
+        return end(HttpServerResponse::end);
+    }
+
+    private Future<Void> end(Function<HttpServerResponse, Future<Void>> ending) {
         Promise<Void> sent = Promise.promise();
         taken = sent.future();
-        request.response().end(last).onComplete(sent);
+        ending.apply(request.response()).onComplete(sent);
         return taken;
     }
 
-    private void whenTaken(Runnable action) {
-        ResponseEnd.whenEnded(request, complete -> taken.onComplete(sent -> action.run()));
+    /**
+     * Runs {@code action} once: when the client has taken the response or has left.
+     *
+     * @param action receives whether the client has taken the whole response, which must end by {@link #end}
+     */
+    public void whenTaken(Consumer<Boolean> action) {
+        ResponseEnd.whenEnded(
+                request, complete -> taken.onComplete(sent -> action.accept(complete && sent.succeeded())));
     }
 
-    private void end() {
+    private void settle() {
         long received = request.request().bytesRead() - charged;
         instance.bytes().settle(received);
         if (quota != null) {

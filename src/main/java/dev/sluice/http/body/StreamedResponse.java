@@ -1,5 +1,6 @@
 package dev.sluice.http.body;
 
+import dev.sluice.access.OpenRequest;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ResponseEnd;
 import io.smallrye.mutiny.Multi;
@@ -60,7 +61,7 @@ public final class StreamedResponse<T> implements LineWriter.Listener {
         if (!over) {
             over = true;
             writeHead();
-            response.end();
+            OpenRequest.of(routing).end();
             ended.complete(null);
         }
     }

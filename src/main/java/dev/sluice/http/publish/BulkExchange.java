@@ -1,6 +1,7 @@
 package dev.sluice.http.publish;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AbortedResponse;
@@ -90,7 +91,7 @@ final class BulkExchange implements LineWriter.Listener {
         }
         end();
         writeHead();
-        response.end();
+        OpenRequest.of(routing).end();
     }
 
     @Override

@@ -11,11 +11,13 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Buffers;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.http.JsonText;
+import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
@@ -24,6 +26,8 @@ import dev.sluice.stream.pull.FetchRequest;
 import dev.sluice.stream.pull.PullSubscriptions;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.ws.rs.Consumes;
@@ -54,7 +58,8 @@ public final class FetchResource {
     private final PullSubscriptions pulls;
     private final AckTokens tokens;
     private final HttpConfig.Fetch bounds;
-    private final ObjectWriter json;
+    private final ObjectMapper json;
+    private final ObjectWriter line;
     private final FetchSlots slots;
     private final ReservedDeliveries reserved;
 
@@ -70,7 +75,8 @@ public final class FetchResource {
         this.pulls = pulls;
         this.tokens = tokens;
         this.bounds = config.fetch();
-        this.json = json.writerFor(DeliveryView.class).withRootValueSeparator("\n");
+        this.json = json;
+        this.line = json.writerFor(DeliveryView.class).withRootValueSeparator("\n");
         this.slots = slots;
         this.reserved = reserved;
     }
@@ -79,7 +85,7 @@ public final class FetchResource {
     @Path("{stream}/consumers/{consumer}/fetch")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
-    public Uni<Fetched> fetch(
+    public Uni<Void> fetch(
             @RestPath String stream,
             @RestPath String consumer,
             @Valid @Nullable FetchOptions body,
@@ -91,7 +97,8 @@ public final class FetchResource {
                 .chain(readable -> pulls.fetchWhole(ref, request, slots::take))
                 .map(reserved::leaveOut)
                 .invoke(unsent::take)
-                .map(this::fetched)
+                .invoke(deliveries -> send(context, fetched(deliveries)))
+                .replaceWithVoid()
                 .onFailure()
                 .invoke(unsent::giveBack);
     }
@@ -158,15 +165,31 @@ public final class FetchResource {
         return Objects.requireNonNullElse(asked, otherwise);
     }
 
+    private void send(RoutingContext context, Fetched fetched) {
+        HttpServerResponse response = context.response();
+        if (!response.closed()) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, ResponseBytes.JSON);
+            OpenRequest.of(context).end(Buffers.wrap(document(fetched)));
+        }
+    }
+
+    private byte[] document(Fetched fetched) {
+        try {
+            return json.writeValueAsBytes(fetched);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Fetched fetched(List<Delivery> deliveries) {
         return new Fetched(deliveries.stream().map(this::shown).toList());
     }
 
     private byte[] lines(List<Delivery> batch) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
-        try (SequenceWriter line = json.writeValues(lines)) {
+        try (SequenceWriter writer = line.writeValues(lines)) {
             for (Delivery delivery : batch) {
-                line.write(shown(delivery));
+                writer.write(shown(delivery));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

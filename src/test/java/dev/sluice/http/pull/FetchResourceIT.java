@@ -15,6 +15,7 @@ import static org.hamcrest.Matchers.nullValue;
 
 import dev.sluice.http.Answer;
 import dev.sluice.http.TestWork;
+import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -34,13 +35,16 @@ import io.restassured.config.HttpClientConfig;
 import io.restassured.config.RestAssuredConfig;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class FetchResourceIT {
     private static final Duration PROMPTLY = Duration.ofSeconds(5);
+
+    private static final int MANY = 40;
+    private static final int LARGE = 60_000;
+    /** Messages of this size that the buffers of the kernel can hold for a client, or the first window of HTTP/2. */
+    private static final int BUFFERED = 10;
+
+    private static final String FETCH_MANY = "{\"batch\":" + MANY + ",\"max_bytes\":4000000}";
 
     @NatsServerResource.Server
     NatsServer server;
@@ -295,6 +306,43 @@ class FetchResourceIT {
     }
 
     @ParameterizedTest
+    @CsvSource({"application/json,0", "application/x-ndjson," + BUFFERED})
+    void returnsWhatAnHttp1ClientThatLeavesWhileItReadsDidNotTake(String accept, int mostTaken) throws IOException {
+        publishMany();
+        try (HttpExchange exchange = begin(new HttpExchange(root.getPort(), 4_096), FETCH_MANY, accept)) {
+            exchange.head().read();
+        }
+
+        assertReturned(MANY - mostTaken);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"application/json,0", "application/x-ndjson," + BUFFERED})
+    void returnsWhatAnHttp2ClientThatResetsItsStreamDidNotTake(String accept, int mostTaken) {
+        publishMany();
+        try (Http2Exchange exchange = begin(new Http2Exchange(root.getPort(), 65_535, false), accept)) {
+            exchange.read(1).reset(Http2Exchange.CANCEL);
+
+            assertReturned(MANY - mostTaken);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/x-ndjson"})
+    void returnsNothingOfAnAnswerThatTheClientHasTaken(String accept) throws IOException {
+        publishMany();
+        try (Http2Exchange exchange = begin(new Http2Exchange(root.getPort()), accept)) {
+            assertThat(exchange.finish().end()).isEqualTo(Http2Exchange.End.WHOLE);
+        }
+        publishMany();
+        try (HttpExchange exchange = begin(FETCH_MANY, accept)) {
+            exchange.head().body();
+        }
+
+        work.fetch("{\"no_wait\":true}").then().statusCode(200).body("messages", empty());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"image/png", "application/json;q=0", "application/x-ndjson;q=0, */*;q=0"})
     void holdsNoMessagesForAClientThatReadsNoResponse(String accept) {
         work.publish("1");
@@ -408,9 +456,40 @@ class FetchResourceIT {
         problem(post("/v1/streams/" + work.stream + "/consumers/pushed/fetch"), 409, "conflict");
     }
 
+    /** Publishes large messages for a consumer that waits for acks longer than the test does for the messages. */
+    private void publishMany() {
+        work.declare(ConsumerConfiguration.builder()
+                .durable(work.consumer)
+                .ackWait(Patience.LIMIT.multipliedBy(10))
+                .build());
+        for (int i = 0; i < MANY; i++) {
+            work.publish("x".repeat(LARGE));
+        }
+    }
+
+    private void assertReturned(int least) {
+        Set<Integer> returned = new HashSet<>();
+        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+            returned.addAll(work.fetch("{\"no_wait\":true,\"batch\":" + MANY + ",\"max_bytes\":4000000}")
+                    .jsonPath()
+                    .getList("messages.seq", Integer.class));
+            assertThat(returned).hasSizeGreaterThanOrEqualTo(least);
+        });
+    }
+
+    private Http2Exchange begin(Http2Exchange exchange, String accept) {
+        return exchange.request(
+                        "POST", work.path() + "/fetch", false, "content-type", "application/json", "accept", accept)
+                .data(FETCH_MANY, true);
+    }
+
     private HttpExchange begin(String body, String accept) {
-        return new HttpExchange(root.getPort())
-                .send("POST " + work.path() + "/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        return begin(new HttpExchange(root.getPort()), body, accept);
+    }
+
+    private HttpExchange begin(HttpExchange exchange, String body, String accept) {
+        return exchange.send(
+                "POST " + work.path() + "/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Accept: " + accept + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     }
 

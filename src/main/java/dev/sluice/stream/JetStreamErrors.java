@@ -25,6 +25,8 @@ public final class JetStreamErrors {
     public static final int CONSUMER_FILTER_NOT_SUBSET = 10093;
     /** The stream is sealed. */
     public static final int STREAM_SEALED = 10109;
+    /** An atomic batch has a message id that is already stored, or that it has twice. */
+    public static final int BATCH_DUPLICATE_MESSAGE = 10201;
 
     /** The cluster is incomplete, has no leader, or this server does not lead it: the same request succeeds later. */
     private static final Set<Integer> PASSING = Set.of(10004, 10007, 10008, 10009);
@@ -68,6 +70,7 @@ public final class JetStreamErrors {
                     10105,
                     10124,
                     10148,
+                    BATCH_DUPLICATE_MESSAGE,
                     10204,
                     10226 -> Failure.CONFLICT;
             case 10060, 10070, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;

@@ -22,6 +22,7 @@ class JetStreamErrorsTest {
         "400, 10099, CONFLICT",
         "400, 10100, CONFLICT",
         "400, 10148, CONFLICT",
+        "400, 10201, CONFLICT",
         "400, 10002, LIMIT_REACHED",
         "400, 10026, LIMIT_REACHED",
         "400, 10027, LIMIT_REACHED",

@@ -63,7 +63,8 @@ public final class OrderIntake {
                         CREATED, Map.of(NatsHeaders.MESSAGE_ID, List.of(messageId)), OrderJson.encode(order)))
                 .onFailure(Failure.OUTCOME_UNKNOWN::matches)
                 .transform(unknown -> Failure.OUTCOME_UNKNOWN.because(
-                        "No answer in time: the order may or may not be stored. Sending it again stores it once", unknown))
+                        "No answer in time: the order may or may not be stored. Sending it again stores it once",
+                        unknown))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
                                 .onFailure(Failure.NO_MESSAGE::matches)

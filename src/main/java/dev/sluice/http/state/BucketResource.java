@@ -105,7 +105,8 @@ public final class BucketResource {
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<BucketInfo> page) {
-            return new Listing(page.items().stream().map(BucketView::of).toList(), page.unavailable(), page.nextOffset());
+            return new Listing(
+                    page.items().stream().map(BucketView::of).toList(), page.unavailable(), page.nextOffset());
         }
     }
 

@@ -57,7 +57,8 @@ public final class ObjectStoreResource {
         Caller caller = Caller.of(context);
         return catalog.list(offset)
                 .map(page -> Listing.of(page.only(
-                        store -> caller.seesObjectStore(store.name()), name -> caller.seesObjectStore(new ObjectStoreName(name)))));
+                        store -> caller.seesObjectStore(store.name()),
+                        name -> caller.seesObjectStore(new ObjectStoreName(name)))));
     }
 
     @GET
@@ -105,7 +106,8 @@ public final class ObjectStoreResource {
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<ObjectStoreInfo> page) {
-            return new Listing(page.items().stream().map(ObjectStoreView::of).toList(), page.unavailable(), page.nextOffset());
+            return new Listing(
+                    page.items().stream().map(ObjectStoreView::of).toList(), page.unavailable(), page.nextOffset());
         }
     }
 

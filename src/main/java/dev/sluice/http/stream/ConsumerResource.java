@@ -71,10 +71,9 @@ public final class ConsumerResource {
         StreamResource.requireSight(context, stream);
         Caller caller = Caller.of(context);
         return catalog.consumers(stream, offset)
-                .map(page -> Listing.of(
-                        page.only(
-                                consumer -> caller.sees(new ConsumerRef(consumer.stream(), consumer.name())),
-                                name -> caller.sees(new ConsumerRef(stream, name)))));
+                .map(page -> Listing.of(page.only(
+                        consumer -> caller.sees(new ConsumerRef(consumer.stream(), consumer.name())),
+                        name -> caller.sees(new ConsumerRef(stream, name)))));
     }
 
     @GET
@@ -190,7 +189,8 @@ public final class ConsumerResource {
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<ConsumerInfo> page) {
-            return new Listing(page.items().stream().map(ConsumerView::of).toList(), page.unavailable(), page.nextOffset());
+            return new Listing(
+                    page.items().stream().map(ConsumerView::of).toList(), page.unavailable(), page.nextOffset());
         }
     }
 

@@ -61,7 +61,8 @@ public final class StreamResource {
             @RestQuery @DefaultValue("0") @Min(0) int offset, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "offset");
         Caller caller = Caller.of(context);
-        return catalog.streams(offset).map(page -> Listing.of(page.only(stream -> caller.seesStream(stream.name()), caller::seesStream)));
+        return catalog.streams(offset)
+                .map(page -> Listing.of(page.only(stream -> caller.seesStream(stream.name()), caller::seesStream)));
     }
 
     @GET
@@ -179,7 +180,8 @@ public final class StreamResource {
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<StreamInfo> page) {
-            return new Listing(page.items().stream().map(StreamView::listed).toList(), page.unavailable(), page.nextOffset());
+            return new Listing(
+                    page.items().stream().map(StreamView::listed).toList(), page.unavailable(), page.nextOffset());
         }
     }
 }

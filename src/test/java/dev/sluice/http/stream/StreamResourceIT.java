@@ -83,10 +83,10 @@ class StreamResourceIT {
     void showsThatAStreamIsSealed() {
         when().get("/v1/streams/" + work.stream).then().body("$", not(hasKey("sealed")));
 
-        work.manage(management -> management.updateStream(
-                StreamConfiguration.builder(management.getStreamInfo(work.stream).getConfiguration())
-                        .seal()
-                        .build()));
+        work.manage(management -> management.updateStream(StreamConfiguration.builder(
+                        management.getStreamInfo(work.stream).getConfiguration())
+                .seal()
+                .build()));
 
         when().get("/v1/streams/" + work.stream).then().body("sealed", equalTo(true));
     }

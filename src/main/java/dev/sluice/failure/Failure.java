@@ -85,6 +85,13 @@ public enum Failure {
         return thrown instanceof SluiceException known && known.failure() == this;
     }
 
+    /** Returns the failure of a write; {@link #UNAVAILABLE}, also that of a read before it, tells that nothing was stored. */
+    public static Throwable nothingStored(Throwable thrown) {
+        return thrown instanceof SluiceException known && known.failure() == UNAVAILABLE
+                ? known.withDetail(known.getMessage() + "; nothing was stored")
+                : thrown;
+    }
+
     /**
      * Returns an exception of this kind. Except for {@link #INTERNAL} it has no stack trace: it is an answer, not a
      * bug.

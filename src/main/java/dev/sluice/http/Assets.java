@@ -135,7 +135,8 @@ final class Assets {
                 request.headers().remove(HttpHeaderNames.RANGE);
             }
         }
-=======
+    }
+
     private static String type(String path) {
         String type = Objects.requireNonNullElse(MimeMapping.getMimeTypeForFilename(path), "application/octet-stream");
         return isText(path) ? type + ";charset=UTF-8" : type;

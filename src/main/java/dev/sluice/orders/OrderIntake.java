@@ -43,8 +43,11 @@ public final class OrderIntake {
      * different order has the same id, otherwise as {@link StoredPublisher}.
      */
     public Uni<Receipt> submit(Order order) {
-        return states.find(order.orderId()).chain(state -> state.map(known -> known(order, known))
-                .orElseGet(() -> store(order, Optional.empty())));
+        return states.find(order.orderId())
+                .onFailure()
+                .transform(Failure::nothingStored)
+                .chain(state ->
+                        state.map(known -> known(order, known)).orElseGet(() -> store(order, Optional.empty())));
     }
 
     /** @param lost the state of the order if the stream has lost its message */
@@ -58,6 +61,10 @@ public final class OrderIntake {
         return publisher
                 .publish(new OutboundMessage(
                         CREATED, Map.of(NatsHeaders.MESSAGE_ID, List.of(messageId)), OrderJson.encode(order)))
+                .onFailure(Failure.OUTCOME_UNKNOWN::matches)
+                .transform(unknown -> Failure.OUTCOME_UNKNOWN.because(
+                        "No answer in time: the order may or may not be stored. Sending it again stores it once",
+                        unknown))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
                                 .onFailure(Failure.NO_MESSAGE::matches)

@@ -31,6 +31,8 @@ public final class JetStreamErrors {
     public static final int BATCH_PUBLISH_DISABLED = 10205;
     /** The leader of the stream does not know the fast-ingest batch of a message. */
     public static final int BATCH_PUBLISH_UNKNOWN_BATCH_ID = 10208;
+    /** An atomic batch has a message id that is already stored, or that it has twice. */
+    public static final int BATCH_DUPLICATE_MESSAGE = 10201;
 
     /** The cluster is incomplete, has no leader, or this server does not lead it: the same request succeeds later. */
     private static final Set<Integer> PASSING = Set.of(10004, 10007, 10008, 10009);
@@ -74,6 +76,7 @@ public final class JetStreamErrors {
                     10105,
                     10124,
                     10148,
+                    BATCH_DUPLICATE_MESSAGE,
                     10204,
                     10226 -> Failure.CONFLICT;
             case 10060, STREAM_WRONG_LAST_MSG_ID, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;

@@ -8,10 +8,10 @@ import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -76,10 +76,11 @@ public final class JetStreamJson {
             JsonValue answer, String what, int offset, Function<JsonValue, T> read, Function<T, String> name) {
         List<T> listed =
                 JsonValueUtils.readArray(answer, what).stream().map(read).toList();
-        Set<String> counted = new HashSet<>(JsonValueUtils.readStringList(answer, "missing"));
-        listed.forEach(item -> counted.add(name.apply(item)));
-        int next = offset + counted.size();
-        boolean more = !counted.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-        return new ListPage<>(listed, more ? OptionalInt.of(next) : OptionalInt.empty());
+        Set<String> missing = new TreeSet<>(JsonValueUtils.readStringList(answer, "missing"));
+        listed.forEach(item -> missing.remove(name.apply(item)));
+        int counted = listed.size() + missing.size();
+        int next = offset + counted;
+        boolean more = counted > 0 && next < JsonValueUtils.readLong(answer, "total", 0);
+        return new ListPage<>(listed, List.copyOf(missing), more ? OptionalInt.of(next) : OptionalInt.empty());
     }
 }

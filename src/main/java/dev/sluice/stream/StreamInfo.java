@@ -94,6 +94,11 @@ public record StreamInfo(
         }
     }
 
+    /** Returns whether the stream never changes again. */
+    public boolean sealed() {
+        return readBoolean(new JsonValue(configuration), "sealed");
+    }
+
     /** Returns whether the stream belongs to NATS or to a feature built on it: buckets, object stores, advisories. */
     public boolean reserved() {
         return Stream.concat(Stream.of(name), origins.stream()).anyMatch(StreamInfo::reservedName)

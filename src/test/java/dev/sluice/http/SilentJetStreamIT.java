@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** While JetStream does not respond, as during a leader election, the client receives 503 with Retry-After. */
@@ -49,6 +50,23 @@ class SilentJetStreamIT {
     @AfterEach
     void thaw() {
         server.thaw();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PUT /v1/buckets/ORDER_STATUS/keys/mine | 1",
+                "POST /v1/orders | {\"order_id\":\"A-17\",\"amount\":4999}"
+            })
+    void aWriteTellsThatNothingWasStored(String request, String body) {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.within(Patience.LIMIT)
+                    .send(request + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+
+            Answer.of(exchange).isProblem(503, "unavailable").saying("nothing was stored");
+        }
     }
 
     @ParameterizedTest

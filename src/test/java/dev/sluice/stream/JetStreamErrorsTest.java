@@ -42,6 +42,7 @@ class JetStreamErrorsTest {
         "400, 10054, TOO_LARGE",
         "400, 10097, TOO_LARGE",
         "503, 10077, STREAM_FULL",
+        "400, 10201, CONFLICT",
         "400, 10002, LIMIT_REACHED",
         "400, 10026, LIMIT_REACHED",
         "400, 10027, LIMIT_REACHED",

@@ -2,6 +2,7 @@ package dev.sluice.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Pages of a listing. In a cluster, streams without a leader are counted, but only their names are told. */
@@ -11,6 +12,7 @@ class JetStreamListingTest {
         ListPage<String> page = page("{\"total\":3,\"streams\":[\"A\",\"C\"],\"missing\":[\"B\"]}", 0);
 
         assertThat(page.items()).containsExactly("A", "C");
+        assertThat(page.unavailable()).containsExactly("B");
         assertThat(page.next()).isEmpty();
     }
 
@@ -24,9 +26,19 @@ class JetStreamListingTest {
 
     @Test
     void aStreamThatIsListedAndMissingIsOne() {
-        assertThat(page("{\"total\":9,\"streams\":[\"A\"],\"missing\":[\"A\"]}", 4)
-                        .next())
-                .hasValue(5);
+        ListPage<String> page = page("{\"total\":9,\"streams\":[\"A\"],\"missing\":[\"A\"]}", 4);
+
+        assertThat(page.unavailable()).isEmpty();
+        assertThat(page.next()).hasValue(5);
+    }
+
+    @Test
+    void aNameIsToldOnlyToThoseWhoMaySeeIt() {
+        ListPage<String> page = page("{\"total\":3,\"streams\":[\"A\"],\"missing\":[\"B\",\"C\"]}", 0);
+
+        assertThat(page.only(item -> true, "C"::equals).unavailable()).containsExactly("C");
+        assertThat(page.as(Optional::of, name -> Optional.<String>empty()).unavailable())
+                .isEmpty();
     }
 
     @Test

@@ -8,8 +8,10 @@ import dev.sluice.failure.Failure;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.PutResponse;
 import dev.sluice.http.QueryParameters;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.bucket.BucketCatalog;
 import dev.sluice.stream.bucket.BucketDefinition;
+import dev.sluice.stream.bucket.BucketInfo;
 import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.bucket.BucketSettings;
 import io.smallrye.mutiny.Uni;
@@ -54,12 +56,8 @@ public final class BucketResource {
         QueryParameters.allow(uri, "offset");
         Caller caller = Caller.of(context);
         return catalog.list(offset)
-                .map(page -> new Listing(
-                        page.items().stream()
-                                .filter(bucket -> caller.seesBucket(bucket.name()))
-                                .map(BucketView::of)
-                                .toList(),
-                        page.nextOffset()));
+                .map(page -> Listing.of(page.only(
+                        bucket -> caller.seesBucket(bucket.name()), name -> caller.seesBucket(new BucketName(name)))));
     }
 
     @GET
@@ -99,11 +97,18 @@ public final class BucketResource {
         return catalog.delete(name);
     }
 
-    /** One page of buckets. {@code next_offset} is present if there are more. */
+    /** One page of buckets. {@code next_offset} is present if there are more, {@code unavailable} if it has names. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
             List<BucketView> buckets,
-            @JsonProperty("next_offset") @Nullable Integer nextOffset) {}
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> unavailable,
+            @JsonProperty("next_offset") @Nullable Integer nextOffset) {
+
+        private static Listing of(ListPage<BucketInfo> page) {
+            return new Listing(
+                    page.items().stream().map(BucketView::of).toList(), page.unavailable(), page.nextOffset());
+        }
+    }
 
     /** The definition of a bucket. */
     public record Definition(

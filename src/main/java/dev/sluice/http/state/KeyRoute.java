@@ -256,10 +256,10 @@ final class KeyRoute {
                 .transform(none -> Failure.WRONG_SEQUENCE.because(String.valueOf(none.getMessage())));
     }
 
-    /** Adds the current revision ({@code Nats-Revision}) to the 412. */
+    /** Adds the current revision ({@code Nats-Revision}) to the 412, and to a 503 whether anything was stored. */
     private void refuse(RoutingContext context, KeyAddress address, Throwable failure) {
         if (!Failure.WRONG_SEQUENCE.matches(failure)) {
-            context.fail(failure);
+            context.fail(Failure.nothingStored(failure));
             return;
         }
         Uni<Optional<BucketEntry>> present = catalog.open(address.bucket())

@@ -8,7 +8,9 @@ import dev.sluice.failure.Failure;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.PutResponse;
 import dev.sluice.http.QueryParameters;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.object.ObjectStoreCatalog;
+import dev.sluice.stream.object.ObjectStoreInfo;
 import dev.sluice.stream.object.ObjectStoreName;
 import dev.sluice.stream.object.ObjectStoreSettings;
 import io.smallrye.mutiny.Uni;
@@ -54,12 +56,9 @@ public final class ObjectStoreResource {
         QueryParameters.allow(uri, "offset");
         Caller caller = Caller.of(context);
         return catalog.list(offset)
-                .map(page -> new Listing(
-                        page.items().stream()
-                                .filter(store -> caller.seesObjectStore(store.name()))
-                                .map(ObjectStoreView::of)
-                                .toList(),
-                        page.nextOffset()));
+                .map(page -> Listing.of(page.only(
+                        store -> caller.seesObjectStore(store.name()),
+                        name -> caller.seesObjectStore(new ObjectStoreName(name)))));
     }
 
     @GET
@@ -99,11 +98,18 @@ public final class ObjectStoreResource {
         return catalog.delete(name);
     }
 
-    /** One page of object stores. {@code next_offset} is present if there are more. */
+    /** One page of object stores. {@code next_offset} is present if there are more, {@code unavailable} if it has names. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
             @JsonProperty("object_stores") List<ObjectStoreView> stores,
-            @JsonProperty("next_offset") @Nullable Integer nextOffset) {}
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> unavailable,
+            @JsonProperty("next_offset") @Nullable Integer nextOffset) {
+
+        private static Listing of(ListPage<ObjectStoreInfo> page) {
+            return new Listing(
+                    page.items().stream().map(ObjectStoreView::of).toList(), page.unavailable(), page.nextOffset());
+        }
+    }
 
     /** The definition of an object store. */
     public record Definition(

@@ -71,8 +71,9 @@ public final class ConsumerResource {
         StreamResource.requireSight(context, stream);
         Caller caller = Caller.of(context);
         return catalog.consumers(stream, offset)
-                .map(page -> Listing.of(
-                        page.only(consumer -> caller.sees(new ConsumerRef(consumer.stream(), consumer.name())))));
+                .map(page -> Listing.of(page.only(
+                        consumer -> caller.sees(new ConsumerRef(consumer.stream(), consumer.name())),
+                        name -> caller.sees(new ConsumerRef(stream, name)))));
     }
 
     @GET
@@ -180,14 +181,16 @@ public final class ConsumerResource {
         }
     }
 
-    /** One page of consumers. {@code next_offset} is present if there are more. */
+    /** One page of consumers. {@code next_offset} is present if there are more, {@code unavailable} if it has names. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
             List<ConsumerView> consumers,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> unavailable,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<ConsumerInfo> page) {
-            return new Listing(page.items().stream().map(ConsumerView::of).toList(), page.nextOffset());
+            return new Listing(
+                    page.items().stream().map(ConsumerView::of).toList(), page.unavailable(), page.nextOffset());
         }
     }
 

@@ -61,7 +61,8 @@ public final class StreamResource {
             @RestQuery @DefaultValue("0") @Min(0) int offset, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "offset");
         Caller caller = Caller.of(context);
-        return catalog.streams(offset).map(page -> Listing.of(page.only(stream -> caller.seesStream(stream.name()))));
+        return catalog.streams(offset)
+                .map(page -> Listing.of(page.only(stream -> caller.seesStream(stream.name()), caller::seesStream)));
     }
 
     @GET
@@ -171,14 +172,16 @@ public final class StreamResource {
     /** The number of messages that a purge has removed. */
     public record Purged(long purged) {}
 
-    /** One page of streams. {@code next_offset} is present if there are more. */
+    /** One page of streams. {@code next_offset} is present if there are more, {@code unavailable} if it has names. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
             List<StreamView> streams,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> unavailable,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
         private static Listing of(ListPage<StreamInfo> page) {
-            return new Listing(page.items().stream().map(StreamView::listed).toList(), page.nextOffset());
+            return new Listing(
+                    page.items().stream().map(StreamView::listed).toList(), page.unavailable(), page.nextOffset());
         }
     }
 }

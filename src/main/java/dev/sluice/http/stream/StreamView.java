@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON view of a stream. A limit that is not set is omitted.
  *
+ * @param sealed true if the stream never changes again, else null
  * @param configuration what a client can send back to change the stream; null in a list
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -22,6 +23,7 @@ public record StreamView(
         String name,
         List<String> subjects,
         @Nullable Instant created,
+        @Nullable Boolean sealed,
         Limits limits,
         @Nullable StreamConfiguration configuration,
         State state) {
@@ -76,6 +78,7 @@ public record StreamView(
                 stream.name(),
                 stream.subjects(),
                 stream.created(),
+                stream.sealed() ? true : null,
                 new Limits(
                         limits.retention(),
                         limits.discard(),

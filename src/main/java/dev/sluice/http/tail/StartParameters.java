@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StartParameters {
     private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";
-    private static final String STORED = "all|(seq|time|since):.*";
+    private static final String STORED = "all, seq:N, time:RFC3339 or since:15m";
+    private static final String OF_STORED = "all|(seq|time|since):.*";
     private static final String TIME = "The time in the parameter from";
     private static final String WHOLE_NUMBER = "[0-9]{1,18}";
 
@@ -54,7 +55,7 @@ public final class StartParameters {
                     .because("Only one of the parameters from and tail may be given")
                     .in("from");
         }
-        return from.map(text -> QueryParameters.parse("from", text, StartParameters::from))
+        return from.map(text -> QueryParameters.parse("from", text, place -> from(place, FROM)))
                 .or(() -> tail.map(StartParameters::tail));
     }
 
@@ -65,10 +66,10 @@ public final class StartParameters {
      *     relative to its end
      */
     public static ReplayStart stored(String text) {
-        if (!text.matches(STORED)) {
-            throw QueryParameters.wrong("from", "must be all, seq:N, time:RFC3339 or since:15m");
+        if (!text.matches(OF_STORED)) {
+            throw wrong(STORED);
         }
-        return from(text);
+        return from(text, STORED);
     }
 
     private static ReplayStart tail(String count) {
@@ -78,7 +79,8 @@ public final class StartParameters {
         return new ReplayStart.Tail(Long.parseLong(count));
     }
 
-    private static ReplayStart from(String text) {
+    /** @param allowed the forms that the client may use, for the error */
+    private static ReplayStart from(String text, String allowed) {
         int colon = text.indexOf(':');
         String value = text.substring(colon + 1);
         return switch (colon < 0 ? text : text.substring(0, colon + 1)) {
@@ -86,41 +88,41 @@ public final class StartParameters {
             case "all" -> ReplayStart.Edge.ALL;
             case "last" -> new ReplayStart.Tail(1);
             case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
-            case "seq:" -> sequence(value);
-            case "time:" -> new ReplayStart.Time(time(value));
-            case "since:" -> new ReplayStart.Time(NatsTime.checked(since(value), TIME));
-            default -> throw bad();
+            case "seq:" -> sequence(value, allowed);
+            case "time:" -> new ReplayStart.Time(time(value, allowed));
+            case "since:" -> new ReplayStart.Time(NatsTime.checked(since(value, allowed), TIME));
+            default -> throw wrong(allowed);
         };
     }
 
-    private static ReplayStart sequence(String value) {
+    private static ReplayStart sequence(String value, String allowed) {
         if (!value.matches(WHOLE_NUMBER) || Long.parseLong(value) == 0) {
-            throw bad();
+            throw wrong(allowed);
         }
         return new ReplayStart.Sequence(Long.parseLong(value));
     }
 
-    private static Instant time(String value) {
+    private static Instant time(String value, String allowed) {
         try {
             return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), TIME);
         } catch (DateTimeException e) {
-            throw bad();
+            throw wrong(allowed);
         }
     }
 
-    private static Instant since(String value) {
+    private static Instant since(String value, String allowed) {
         Duration duration = DurationText.parse(value);
         if (duration == null) {
-            throw bad();
+            throw wrong(allowed);
         }
         try {
             return Instant.now().minus(duration);
         } catch (DateTimeException | ArithmeticException tooLong) {
-            throw bad();
+            throw wrong(allowed);
         }
     }
 
-    private static SluiceException bad() {
-        return QueryParameters.wrong("from", "must be " + FROM);
+    private static SluiceException wrong(String allowed) {
+        return QueryParameters.wrong("from", "must be " + allowed);
     }
 }

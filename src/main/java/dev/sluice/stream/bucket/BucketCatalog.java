@@ -50,8 +50,9 @@ public final class BucketCatalog {
 
     /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */
     public Uni<ListPage<BucketInfo>> list(int offset) {
-        return api.streams(SUBJECTS, offset).map(page -> page.as(BucketInfo::of)
-                .only(bucket -> !bucket.name().internal()));
+        return api.streams(SUBJECTS, offset).map(page -> page.as(
+                        BucketInfo::of, stream -> BucketName.ofStream(stream).map(BucketName::value))
+                .only(bucket -> !bucket.name().internal(), name -> !new BucketName(name).internal()));
     }
 
     public Uni<BucketInfo> info(BucketName name) {

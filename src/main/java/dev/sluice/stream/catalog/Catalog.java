@@ -226,7 +226,8 @@ public final class Catalog {
 
     /** Returns a page of the streams without the reserved ones. {@code offset} counts reserved streams too. */
     public Uni<ListPage<StreamInfo>> streams(int offset) {
-        return api.streams(offset).map(page -> page.only(stream -> !stream.reserved()));
+        return api.streams(offset)
+                .map(page -> page.only(stream -> !stream.reserved(), name -> !StreamInfo.reservedName(name)));
     }
 
     public Uni<ConsumerInfo> consumer(ConsumerRef ref) {

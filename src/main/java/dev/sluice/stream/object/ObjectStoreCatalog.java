@@ -31,7 +31,9 @@ public final class ObjectStoreCatalog {
 
     /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */
     public Uni<ListPage<ObjectStoreInfo>> list(int offset) {
-        return api.streams(SUBJECTS, offset).map(page -> page.as(ObjectStoreInfo::of));
+        return api.streams(SUBJECTS, offset)
+                .map(page -> page.as(ObjectStoreInfo::of, stream -> ObjectStoreName.ofStream(stream)
+                        .map(ObjectStoreName::value)));
     }
 
     public Uni<ObjectStoreInfo> info(ObjectStoreName name) {

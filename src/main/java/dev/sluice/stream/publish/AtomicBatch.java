@@ -2,9 +2,11 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.SerializedHeaders;
+import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
@@ -12,6 +14,7 @@ import io.nats.client.NUID;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +36,7 @@ final class AtomicBatch {
     private final long maxBytes;
     private final List<OutboundMessage> messages = new ArrayList<>();
     private final Set<String> subjects = new LinkedHashSet<>();
+    private final Set<String> messageIds = new HashSet<>();
     private long bytes;
     private volatile boolean committing;
 
@@ -40,7 +44,10 @@ final class AtomicBatch {
         this.maxBytes = maxBytes;
     }
 
-    /** @throws SluiceException {@code TOO_LARGE} if the batch exceeds its limit of messages or bytes */
+    /**
+     * @throws SluiceException {@code TOO_LARGE} if the batch exceeds its limit of messages or bytes, {@code INVALID} if it
+     *     already has a message with this id
+     */
     void add(OutboundMessage message) {
         bytes += message.size();
         if (messages.size() == MAX_MESSAGES) {
@@ -50,8 +57,17 @@ final class AtomicBatch {
             throw Failure.TOO_LARGE.because(
                     "A batch has at most " + maxBytes + " bytes of payload and headers (sluice.publish.stream-bytes)");
         }
+        requireOtherIds(message);
         messages.add(message);
         subjects.add(message.subject().value());
+    }
+
+    private void requireOtherIds(OutboundMessage message) {
+        for (String messageId : message.headers().getOrDefault(NatsHeaders.MESSAGE_ID, List.of())) {
+            if (!messageIds.add(messageId)) {
+                throw Failure.INVALID.because("Two messages of the batch have the id " + messageId);
+            }
+        }
     }
 
     /** @throws SluiceException {@code INVALID} if the batch is empty */
@@ -197,10 +213,14 @@ final class AtomicBatch {
                             "The server answered " + reply.getStatus().getCode());
         }
         if (PublishReplyParser.parse(reply.getData()) instanceof PublishReply.Refused refused) {
-            return PublishErrors.meaning(refused)
-                    .failure()
-                    .because("The stream refused the batch: " + PublishErrors.reason(refused), refused.errorCode());
+            return PublishErrors.meaning(refused).failure().because(detail(refused), refused.errorCode());
         }
         return null;
+    }
+
+    private static String detail(PublishReply.Refused refused) {
+        return refused.errorCode() == JetStreamErrors.BATCH_DUPLICATE_MESSAGE
+                ? "A message with one of these ids is already stored; nothing of this batch was stored"
+                : "The stream refused the batch: " + PublishErrors.reason(refused);
     }
 }

@@ -206,10 +206,13 @@ final class PendingPublish {
         }
         SluiceException refusal = lastRefusal;
         if (attempts > answers || refusal == null) {
-            return Failure.OUTCOME_UNKNOWN.because(
-                    "No answer in time: the message may or may not be stored. Publishing it again under the same "
-                            + NatsHeaders.MESSAGE_ID + " stores it once");
+            return Failure.OUTCOME_UNKNOWN.because("No answer in time: the write may or may not be stored" + advice());
         }
         return refusal;
+    }
+
+    /** Only a caller that has given the message id can give it again. */
+    private String advice() {
+        return ownMessageId ? "" : ". Publishing it again under the same " + NatsHeaders.MESSAGE_ID + " stores it once";
     }
 }

@@ -124,6 +124,26 @@ class AtomicPublishIT {
     }
 
     @Test
+    void storesNoneIfAMessageIdIsStored() throws Exception {
+        requireSupport();
+        String lines = identified("a") + identified("b");
+        assertThat(publish(lines).status()).isEqualTo(201);
+
+        publish(lines).isProblem(409, "conflict").saying("already stored");
+
+        assertThat(stored()).isEqualTo(2);
+    }
+
+    @Test
+    void namesAMessageIdThatABatchHasTwice() throws Exception {
+        publish(identified("a") + identified("b") + identified("a"))
+                .isProblem(400, "invalid")
+                .saying("the id a");
+
+        assertThat(stored()).isZero();
+    }
+
+    @Test
     void storesNoneIfTheStreamHasNoRoomForAll() throws Exception {
         requireSupport();
         assertThat(publish(messages(1000)).status()).isEqualTo(201);
@@ -225,6 +245,10 @@ class AtomicPublishIT {
 
     private String messages(int count) {
         return ("{\"subject\":\"" + stream + ".x\",\"data\":\"x\"}\n").repeat(count);
+    }
+
+    private String identified(String id) {
+        return messages(1).replace("}", ",\"id\":\"" + id + "\"}");
     }
 
     private Answer publish(String lines) {

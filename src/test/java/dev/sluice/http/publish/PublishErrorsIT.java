@@ -140,7 +140,9 @@ class PublishErrorsIT {
         create(stream());
         server.freeze();
         try {
-            publish("x", "", "1").isProblem(503, "unavailable").saying("Nats-Msg-Id");
+            publish("x", "Nats-Msg-Id: one\r\n", "1")
+                    .isProblem(503, "unavailable")
+                    .saying("Nats-Msg-Id");
         } finally {
             server.thaw();
         }

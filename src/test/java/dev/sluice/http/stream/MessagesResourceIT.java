@@ -6,6 +6,7 @@ import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
@@ -320,6 +321,12 @@ class MessagesResourceIT {
             })
     void rejectsABadParameter(String query) {
         problem(page("?" + query), 400, "invalid");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"new", "seq:0", "time:x", "since:1y"})
+    void namesOnlyTheStartsThatAPageHas(String from) {
+        page("?from=" + from).then().body("detail", endsWith("must be all, seq:N, time:RFC3339 or since:15m"));
     }
 
     @Test

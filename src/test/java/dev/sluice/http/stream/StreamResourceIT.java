@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import dev.sluice.http.TestWork;
@@ -75,6 +77,18 @@ class StreamResourceIT {
                 .body("state.first_seq", equalTo(1))
                 .body("state.last_seq", equalTo(2))
                 .body("state.consumers", equalTo(1));
+    }
+
+    @Test
+    void showsThatAStreamIsSealed() {
+        when().get("/v1/streams/" + work.stream).then().body("$", not(hasKey("sealed")));
+
+        work.manage(management -> management.updateStream(StreamConfiguration.builder(
+                        management.getStreamInfo(work.stream).getConfiguration())
+                .seal()
+                .build()));
+
+        when().get("/v1/streams/" + work.stream).then().body("sealed", equalTo(true));
     }
 
     @Test

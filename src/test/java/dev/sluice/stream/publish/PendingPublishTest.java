@@ -61,6 +61,18 @@ class PendingPublishTest {
     }
 
     @Test
+    void advisesToRepeatItOnlyWithAnIdThatTheCallerKnows() {
+        PendingPublish identified = pending(Map.of("Nats-Msg-Id", "A-17"));
+        identified.begin(now, now + ACK_TIMEOUT);
+        step();
+
+        assertThat(identified.outcome()).hasMessageContaining("Nats-Msg-Id");
+        assertThat(publish.outcome())
+                .hasMessageContaining("may or may not be stored")
+                .hasMessageNotContaining("Nats-Msg-Id");
+    }
+
+    @Test
     void failsWithTheLastRejectionIfEveryAttemptWasRejected() {
         step();
         publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);

@@ -178,24 +178,24 @@ final class ServerProcess {
      * Waits until no server of this binary runs that has announced its ports in this folder. A server outlives a killed
      * parent for the grace period, and two servers on one folder would corrupt it.
      */
-    private static void awaitEarlierServers(Path binary, Path portsFolder, Duration patience)
+    private static void awaitEarlierServers(Path binary, Path portsFolder, Duration timeout)
             throws IOException, InterruptedException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(portsFolder)) {
             for (Path file : files) {
                 Matcher name = PORTS_FILE.matcher(file.getFileName().toString());
                 if (name.matches()) {
-                    awaitEnd(binary, Long.parseLong(name.group(1)), patience);
+                    awaitEnd(binary, Long.parseLong(name.group(1)), timeout);
                 }
             }
         }
     }
 
-    private static void awaitEnd(Path binary, long pid, Duration patience) throws IOException, InterruptedException {
+    private static void awaitEnd(Path binary, long pid, Duration timeout) throws IOException, InterruptedException {
         Optional<ProcessHandle> earlier = ProcessHandle.of(pid).filter(process -> runs(process, binary));
         if (earlier.isPresent()) {
             LOG.infof("Waiting for the end of an earlier nats-server (process %d) on this data folder", pid);
             try {
-                earlier.get().onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+                earlier.get().onExit().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException | ExecutionException e) {
                 throw new IOException("an earlier nats-server (process " + pid + ") still uses this data folder", e);
             }

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Rejects a client that does not take what the selected resource method produces. The framework ignores a weight of 0, and
- * selects some method if the client takes none.
+ * Rejects a client that does not take what the selected resource method produces, before the method runs: a fetch takes
+ * messages. The framework ignores a weight of 0, and selects some method if the client takes none.
  */
 @Singleton
 final class AcceptFilter {

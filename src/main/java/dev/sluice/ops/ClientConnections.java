@@ -62,12 +62,12 @@ final class ClientConnections implements ArrivalListener {
         checkAllGone();
     }
 
-    /** Completes when all connections are closed. Fails with {@code TIMEOUT} after {@code patience}. */
-    Uni<Void> gone(Duration patience) {
+    /** Completes when all connections are closed. Fails with {@code TIMEOUT} after {@code timeout}. */
+    Uni<Void> gone(Duration timeout) {
         return Uni.createFrom()
                 .completionStage(allGone::copy)
                 .ifNoItem()
-                .after(patience)
+                .after(timeout)
                 .failWith(() -> Failure.TIMEOUT.because(count() + " connections are still open"));
     }
 

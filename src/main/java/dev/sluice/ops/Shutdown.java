@@ -111,9 +111,9 @@ final class Shutdown {
      * @param limit zero: the step begins, and is not waited for
      */
     private static boolean await(String what, Duration limit, Function<Duration, Uni<Void>> step) {
-        Duration patience = limit.isZero() ? MIN_TIMEOUT : limit;
+        Duration timeout = limit.isZero() ? MIN_TIMEOUT : limit;
         try {
-            step.apply(patience).await().atMost(patience.plus(MARGIN));
+            step.apply(timeout).await().atMost(timeout.plus(MARGIN));
             return true;
         } catch (SluiceException | TimeoutException late) {
             LOG.warnf("Stopping without waiting longer for the %s: %s", what, late.getMessage());

@@ -143,8 +143,8 @@ public final class JetStreamApi {
             Function<T, String> name) {
         Map<String, JsonValue> request = new HashMap<>(selected);
         request.put("offset", new JsonValue(offset));
-        Duration patience = timeout.compareTo(LISTING) < 0 ? LISTING : timeout;
-        return new JetStreamApi(link, prefix, patience)
+        Duration longer = timeout.compareTo(LISTING) < 0 ? LISTING : timeout;
+        return new JetStreamApi(link, prefix, longer)
                 .ask(operation, request)
                 .map(answer -> JetStreamJson.page(answer, what, offset, read, name));
     }

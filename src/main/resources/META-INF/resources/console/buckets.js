@@ -3,7 +3,7 @@ import { tail } from '../sluice-events.js'
 import { ask, mayLose } from './dialog.js'
 import { difference } from './diff.js'
 import { mediaType, repeated, requestHeaders } from './headers.js'
-import { Refusal, below, json, listing, resource, send, withJson } from './http.js'
+import { Refusal, UNAUTHENTICATED, below, json, listing, resource, send, withJson } from './http.js'
 import { edited, editable } from './line-ends.js'
 import { address, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
@@ -16,7 +16,6 @@ import { element, moment, number, relative, size, span, visible } from './text.j
 const KEYS = 200 // of a page, and that a watch adds to the pages
 const HISTORIES = 8 // pages of the history that are read, each at most 1 MiB of values
 const CHANGES = 50 // that are shown
-const UNAUTHENTICATED = 401
 const PRECONDITION_FAILED = 412
 const WILDCARD = /[*>]/
 const MIXED = 'The lines of this value end in several ways, which a browser would make one: edit it with another NATS client.'

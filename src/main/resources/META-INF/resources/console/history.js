@@ -6,7 +6,7 @@ import { Bounded } from './store.js'
 
 const WINDOW = 500 // sequences to look back at first
 const WIDER = 10 // times, as long as there was no such message
-const PATIENCE_MS = 10_000 // without a message
+const TIMEOUT_MS = 10_000 // without a message
 
 /**
  * @param query the parameters of GET /v1/events, with the filters of the view
@@ -41,15 +41,15 @@ async function stored(stream, query, from, end, keep, signal) {
 
 function between(query, end, keep, options, signal) {
   return new Promise((resolve, reject) => {
-    let patience
+    let timeout
     const finish = (settle, value) => {
-      clearTimeout(patience)
+      clearTimeout(timeout)
       reader.close()
       settle(value)
     }
     const wait = () => {
-      clearTimeout(patience)
-      patience = setTimeout(() => finish(reject, new Error(`No older message was found within ${PATIENCE_MS / 1_000} seconds`)), PATIENCE_MS)
+      clearTimeout(timeout)
+      timeout = setTimeout(() => finish(reject, new Error(`No older message was found within ${TIMEOUT_MS / 1_000} seconds`)), TIMEOUT_MS)
     }
     const reader = tail(query, {
       // The oldest message shown passes the same filters, so it or a later one ends the reading.

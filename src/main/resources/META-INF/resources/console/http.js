@@ -1,10 +1,10 @@
 // Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document. If it does not know the caller any
 // more, the event `signed-out` tells it; if the caller may not do what was asked, the event `forbidden`.
 const TOLD = { 401: 'signed-out', 403: 'forbidden' }
-const UNAUTHENTICATED = 401
+export const UNAUTHENTICATED = 401
 const PAGES = 8 // of a listing, each with 256 entries
 
-/** With this, Sluice refuses who has no token. */
+/** With this, Sluice refuses whoever has no token. */
 export const NO_TOKEN = { title: 'Unauthorized', status: UNAUTHENTICATED, detail: 'A bearer token is required' }
 
 /**

@@ -1,12 +1,11 @@
 // What the caller may do, so that the page does not offer what Sluice would refuse. Sluice decides; as long as the
 // permissions are not known, the page offers everything.
-import { anonymous, resource } from './http.js'
+import { UNAUTHENTICATED, anonymous, resource } from './http.js'
 
-const UNAUTHENTICATED = 401
-const PATIENCE_MS = 2_000
+const TIMEOUT_MS = 2_000
 const RETRY_MS = 2_000
-const LONGEST_MS = 30_000
-const NOBODY = { subscribe: { allow: ['>'], deny: [] } } // who is not signed in learns it from the tail
+const MAX_PAUSE_MS = 30_000
+const NOBODY = { subscribe: { allow: ['>'], deny: [] } } // whoever is not signed in learns it from the tail
 
 let permissions // verb → {allow, deny}; undefined while they are not known
 let questions = 0 // an answer is outdated if they were asked for anew after it
@@ -37,7 +36,7 @@ async function ask() {
     if (changed) dispatchEvent(new Event('permissions'))
   } else {
     retry = setTimeout(refresh, pause)
-    pause = Math.min(2 * pause, LONGEST_MS)
+    pause = Math.min(2 * pause, MAX_PAUSE_MS)
   }
   return undefined
 }
@@ -45,7 +44,7 @@ async function ask() {
 async function read() {
   if (anonymous) return NOBODY
   try {
-    const answer = await fetch(resource('permissions'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
+    const answer = await fetch(resource('permissions'), { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) })
     if (answer.status === UNAUTHENTICATED) return NOBODY
     return answer.ok ? (await answer.json()).permissions : undefined
   } catch {

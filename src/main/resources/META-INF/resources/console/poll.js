@@ -1,6 +1,6 @@
 // Reads again and again: one reading at a time, none while the page is hidden, none after the view was left. After
 // failures it waits longer; after a refusal as forbidden it ends, because each of these asks for the permissions.
-const LONGEST_MS = 30_000
+const MAX_PAUSE_MS = 30_000
 const FORBIDDEN = 403
 const ENDED = Symbol('ended')
 
@@ -35,7 +35,7 @@ export class Poll {
       if (!document.hidden) {
         const result = await this.#attempt()
         if (result === ENDED) return
-        pause = result === false ? Math.min(2 * pause, LONGEST_MS) : this.#every
+        pause = result === false ? Math.min(2 * pause, MAX_PAUSE_MS) : this.#every
       }
       if (!this.#again && !this.#signal.aborted) await this.#rest(pause)
     }

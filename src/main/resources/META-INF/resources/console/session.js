@@ -5,7 +5,7 @@ import { refresh } from './permissions.js'
 const place = document.querySelector('#session')
 const BEFORE = 'sluice.before-sign-in'
 const AGAIN = 30
-const PATIENCE_MS = 2_000
+const TIMEOUT_MS = 2_000
 
 let present
 let next
@@ -14,7 +14,7 @@ let lost = false // whether a request was refused as not signed in
 
 /** Resolves with whether it is known who is signed in, soon in any case. */
 export function known() {
-  return Promise.race([answer, new Promise(done => setTimeout(done, PATIENCE_MS, false))])
+  return Promise.race([answer, new Promise(done => setTimeout(done, TIMEOUT_MS, false))])
 }
 
 function ask() {

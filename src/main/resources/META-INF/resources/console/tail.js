@@ -10,7 +10,7 @@ import { FilterForm } from './form.js'
 import { described, follow, source } from './head.js'
 import { Histogram } from './histogram.js'
 import { older } from './history.js'
-import { NO_TOKEN, Problem, anonymous, resource } from './http.js'
+import { NO_TOKEN, Problem, UNAUTHENTICATED, anonymous, resource } from './http.js'
 import { VirtualList, nearest } from './list.js'
 import { NamedViews } from './named.js'
 import { address, copyButton, field } from './parts.js'
@@ -33,7 +33,6 @@ const FORWARD = 500 // entries that come into a paused list at once
 const PLACE = /^(seq|time):/ // a position at which the reader wants to be
 const FIRST = 1 // the sequence of any first message
 const AWAY = { reconnecting: 'NATS cannot be reached', disconnected: 'Sluice cannot be reached' }
-const UNAUTHENTICATED = 401
 
 let frame
 let view

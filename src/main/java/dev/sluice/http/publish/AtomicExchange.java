@@ -20,14 +20,14 @@ final class AtomicExchange {
         this.upload = new UploadedLines(routing, maxLine, bytes);
     }
 
-    /** @param patience maximum time for the body to arrive */
-    void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
+    /** @param timeout maximum time for the body to arrive */
+    void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration timeout) {
         Multi<OutboundMessage> messages = upload.multi()
                 .invoke(line -> line.taken().run())
                 .map(line -> read(line, message))
                 .onTermination()
                 .invoke(upload::close);
-        UniResponse.send(routing, publisher.publish(messages, patience), receipt -> ReceiptView.of(receipt)
+        UniResponse.send(routing, publisher.publish(messages, timeout), receipt -> ReceiptView.of(receipt)
                 .send(routing));
     }
 

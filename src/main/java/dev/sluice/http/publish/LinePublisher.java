@@ -21,13 +21,13 @@ final class LinePublisher {
 
     private final CorePublisher core;
     private final StoredPublisher stored;
-    private final Duration patience;
+    private final Duration timeout;
 
     @Inject
     LinePublisher(CorePublisher core, StoredPublisher stored, HttpConfig config) {
         this.core = core;
         this.stored = stored;
-        this.patience = config.lineTimeout();
+        this.timeout = config.lineTimeout();
     }
 
     /**
@@ -53,7 +53,7 @@ final class LinePublisher {
                         core.publish(ready);
                         return LineReceipt.accepted(line);
                     });
-                    return PAUSE.retry(attempt, Failure.OVERLOADED::matches, patience);
+                    return PAUSE.retry(attempt, Failure.OVERLOADED::matches, timeout);
                 })
                 .onFailure(SluiceException.class)
                 .recoverWithItem(refusal -> LineReceipt.refused(line.number(), refusal, path));

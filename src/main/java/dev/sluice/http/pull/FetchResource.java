@@ -52,9 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1/streams")
 public final class FetchResource {
-    /** Checked early: the framework checks it when it writes the response, after messages have been taken. */
     private final Catalog catalog;
-
     private final PullSubscriptions pulls;
     private final AckTokens tokens;
     private final HttpConfig.Fetch bounds;

@@ -53,14 +53,14 @@ public final class AtomicPublisher implements Limited {
      * other messages have the sequences before it.
      *
      * <p>Fails with nothing stored: as {@code messages}; {@code REQUEST_TIMEOUT} if they are not complete after
-     * {@code patience}; {@code INVALID} if there is no message or the stream does not store all subjects;
+     * {@code timeout}; {@code INVALID} if there is no message or the stream does not store all subjects;
      * {@code TOO_LARGE}; {@code NO_STREAM}; {@code FORBIDDEN}; {@code NOT_SUPPORTED}; {@code OVERLOADED} immediately if
      * {@code sluice.publish.streams} batches are in progress; as a single publish if the server refuses a message.
      * Fails with {@code OUTCOME_UNKNOWN} if the server does not report whether it has stored the messages.
      */
-    public Uni<Receipt> publish(Multi<OutboundMessage> messages, Duration patience) {
+    public Uni<Receipt> publish(Multi<OutboundMessage> messages, Duration timeout) {
         Uni<Receipt> batch =
-                Uni.createFrom().deferred(() -> gather(messages, patience).chain(this::publish));
+                Uni.createFrom().deferred(() -> gather(messages, timeout).chain(this::publish));
         return batches.guard(batch, "Too many batches are published; nothing was sent")
                 .invoke(stored::increment)
                 .onFailure()
@@ -77,14 +77,14 @@ public final class AtomicPublisher implements Limited {
         return refused.sum();
     }
 
-    private Uni<AtomicBatch> gather(Multi<OutboundMessage> messages, Duration patience) {
+    private Uni<AtomicBatch> gather(Multi<OutboundMessage> messages, Duration timeout) {
         long maxBytes = config.streamBytes().asLongValue();
         return messages.collect()
                 .in(() -> new AtomicBatch(maxBytes), AtomicBatch::add)
                 .ifNoItem()
-                .after(patience)
+                .after(timeout)
                 .failWith(() -> Failure.REQUEST_TIMEOUT.because(
-                        "The messages of a batch have " + patience.toSeconds() + " s to arrive"))
+                        "The messages of a batch have " + timeout.toSeconds() + " s to arrive"))
                 .invoke(AtomicBatch::requireMessages);
     }
 

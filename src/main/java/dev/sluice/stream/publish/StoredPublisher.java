@@ -184,9 +184,9 @@ public final class StoredPublisher implements Limited, AutoCloseable {
     /**
      * Refuses new messages from now on ({@code UNAVAILABLE}) and completes when none is in flight. Call it before the
      * connection is drained, because a drain loses the outstanding answers. Fails with {@code TIMEOUT} after
-     * {@code patience}.
+     * {@code timeout}.
      */
-    public Uni<Void> quiesce(Duration patience) {
+    public Uni<Void> quiesce(Duration timeout) {
         return Uni.createFrom()
                 .completionStage(() -> {
                     pipeline.close();
@@ -195,7 +195,7 @@ public final class StoredPublisher implements Limited, AutoCloseable {
                     return quiet.copy();
                 })
                 .ifNoItem()
-                .after(patience)
+                .after(timeout)
                 .failWith(() -> Failure.TIMEOUT.because(inFlight() + " publishes are still without an answer"));
     }
 

@@ -164,8 +164,8 @@ final class PushSession implements LinkListener {
         }
         info = now;
         silent = false;
-        Duration patience = heartbeatsReachUs(now) ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
-        heartbeatMonitor.watch(PullContext.ticks(patience));
+        Duration timeout = heartbeatsReachUs(now) ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
+        heartbeatMonitor.watch(PullContext.ticks(timeout));
     }
 
     /** A heartbeat to a queue group reaches only one member, so members cannot rely on heartbeats. */

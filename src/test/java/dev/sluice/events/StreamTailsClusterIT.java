@@ -153,16 +153,14 @@ class StreamTailsClusterIT {
     }
 
     private void create(int replicas, StorageType storage) {
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
-            streams.create(StreamConfiguration.builder()
-                    .name("LOGS")
-                    .subjects("logs.>")
-                    .storageType(storage)
-                    .replicas(replicas)
-                    .allowDirect(true)
-                    .build());
-            return streams.leader("LOGS") != null;
-        });
+        cluster.delete("LOGS");
+        cluster.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .storageType(storage)
+                .replicas(replicas)
+                .allowDirect(true)
+                .build());
     }
 
     private SseClient open(String query) {

@@ -1,7 +1,6 @@
 package dev.sluice.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.Patience;
@@ -113,17 +112,14 @@ class StreamTailsPartitionIT {
     }
 
     private void createLedBy(String leader) {
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
-            streams.create(StreamConfiguration.builder()
-                    .name("LOGS")
-                    .subjects("logs.>")
-                    .storageType(StorageType.File)
-                    .replicas(3)
-                    .allowDirect(true)
-                    .build());
-            await().atMost(Patience.LIMIT).until(() -> streams.leader("LOGS") != null);
-            return streams.leader("LOGS").equals(leader);
-        });
+        cluster.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .storageType(StorageType.File)
+                .replicas(3)
+                .allowDirect(true)
+                .build());
+        cluster.lead("LOGS", leader);
     }
 
     private void store(int from, int to) {

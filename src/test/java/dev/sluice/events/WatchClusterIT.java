@@ -51,7 +51,6 @@ class WatchClusterIT {
 
     @BeforeEach
     void serve() {
-        cluster.awaitJetStream();
         nats = TestConnections.open(Options.builder()
                 .servers(cluster.urls().split(","))
                 .maxReconnects(-1)
@@ -111,20 +110,16 @@ class WatchClusterIT {
     }
 
     private void create(int history) {
-        await().atMost(SOON)
-                .ignoreExceptions()
-                .until(() -> nats.jetStreamManagement()
-                                .addStream(StreamConfiguration.builder()
-                                        .name("KV_B")
-                                        .subjects("$KV.B.>")
-                                        .maxMessagesPerSubject(history)
-                                        .replicas(3)
-                                        .storageType(StorageType.File)
-                                        .allowDirect(true)
-                                        .allowRollup(true)
-                                        .denyDelete(true)
-                                        .build())
-                        != null);
+        cluster.create(StreamConfiguration.builder()
+                .name("KV_B")
+                .subjects("$KV.B.>")
+                .maxMessagesPerSubject(history)
+                .replicas(3)
+                .storageType(StorageType.File)
+                .allowDirect(true)
+                .allowRollup(true)
+                .denyDelete(true)
+                .build());
     }
 
     /** Sets, deletes and purges keys until {@code over}. */

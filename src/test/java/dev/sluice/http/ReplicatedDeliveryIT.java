@@ -69,15 +69,12 @@ class ReplicatedDeliveryIT {
     @BeforeEach
     void replicate() {
         await().atMost(SOON).until(publisher::reachable);
-        await().atMost(SOON)
-                .ignoreExceptions()
-                .until(() -> manage(management -> management.addStream(StreamConfiguration.builder()
-                                .name(stream)
-                                .subjects(stream + ".>")
-                                .replicas(3)
-                                .allowDirect(true)
-                                .build()))
-                        != null);
+        cluster.create(StreamConfiguration.builder()
+                .name(stream)
+                .subjects(stream + ".>")
+                .replicas(3)
+                .allowDirect(true)
+                .build());
         cluster.awaitCurrent(stream);
     }
 

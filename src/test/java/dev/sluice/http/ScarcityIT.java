@@ -196,21 +196,13 @@ class ScarcityIT {
     }
 
     /** Creates a stream with three replicas and returns the name of its leader. */
-    private static String replicatedStream(NatsCluster cluster) throws Exception {
-        try (Connection nats = Nats.connect(cluster.urls())) {
-            return await().atMost(Patience.LIMIT)
-                    .ignoreExceptions()
-                    .until(
-                            () -> nats.jetStreamManagement()
-                                    .addStream(StreamConfiguration.builder()
-                                            .name("WORK")
-                                            .subjects("work.>")
-                                            .replicas(3)
-                                            .build())
-                                    .getClusterInfo()
-                                    .getLeader(),
-                            leader -> leader != null);
-        }
+    private static String replicatedStream(NatsCluster cluster) {
+        cluster.create(StreamConfiguration.builder()
+                .name("WORK")
+                .subjects("work.>")
+                .replicas(3)
+                .build());
+        return cluster.awaitStreamLeader("WORK");
     }
 
     private void start(String servers, Map<String, String> bounds) {

@@ -100,7 +100,7 @@ final class Harness implements AutoCloseable {
         folder = Path.of("target", "reliability", name);
         emptyFolder(folder);
         if (builder.clustered) {
-            cluster = NatsCluster.behindProxies(builder.configuration).awaitJetStream();
+            cluster = NatsCluster.behindProxies(builder.configuration);
             server = null;
             way = null;
             connection = cluster.connection();

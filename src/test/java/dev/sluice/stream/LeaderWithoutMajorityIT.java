@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 class LeaderWithoutMajorityIT {
     private static final BucketKey KEY = new BucketKey("new");
 
-    private final NatsCluster cluster = NatsCluster.behindProxies().awaitJetStream();
+    private final NatsCluster cluster = NatsCluster.behindProxies();
 
     @AfterEach
     void close() {

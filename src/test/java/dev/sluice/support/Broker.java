@@ -3,7 +3,6 @@ package dev.sluice.support;
 import io.nats.client.Connection;
 import io.nats.client.Options;
 import java.time.Duration;
-import org.awaitility.Awaitility;
 
 /**
  * Shared brokers for delivery tests: one server, and a cluster whose streams and consumers have three replicas. A class
@@ -67,19 +66,6 @@ public enum Broker {
                 Options.builder().servers(urls.split(",")).connectionTimeout(Duration.ofSeconds(10)));
     }
 
-    /** JetStream does not respond before the servers of a cluster have elected a leader. */
-    private static void awaitJetStream(String urls) {
-        try (Connection asking = connect(urls)) {
-            Awaitility.await().atMost(AGREEMENT).ignoreExceptions().until(() -> {
-                asking.jetStreamManagement().getAccountStatistics();
-                return true;
-            });
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static final class SharedServer {
         static final NatsServer SERVER = NatsServer.started();
 
@@ -93,7 +79,6 @@ public enum Broker {
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(CLUSTER::close));
-            awaitJetStream(CLUSTER.urls());
         }
     }
 }

@@ -2,11 +2,15 @@ package dev.sluice.support;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.Message;
 import io.nats.client.Options;
 import io.nats.client.api.ClusterInfo;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Three real servers that replicate streams. Each can be killed, restarted, and partitioned from the others: each route
@@ -23,6 +28,9 @@ public final class NatsCluster implements AutoCloseable {
     private static final int SIZE = 3;
     /** An election takes up to ten seconds, and the machine may be slow. */
     private static final Duration AGREEMENT = Duration.ofSeconds(60);
+
+    private static final int MAX_STARTS = 3;
+    private static final String PROBE = "placement-probe";
 
     /** A lame duck mode as short as servers permit: at least 30 seconds. */
     private static final String LAME_DUCK = """
@@ -71,9 +79,9 @@ public final class NatsCluster implements AutoCloseable {
         }
     }
 
-    /** Returns a started cluster. The servers still have to elect a leader. */
+    /** Returns a started cluster, which can replicate streams on all of its servers. */
     public static NatsCluster started() {
-        return new NatsCluster("", false);
+        return formed("", false);
     }
 
     /** Like {@link #started()}, with a proxy in front of each server. */
@@ -83,7 +91,26 @@ public final class NatsCluster implements AutoCloseable {
 
     /** @param configuration additional lines of nats-server configuration for each server */
     public static NatsCluster behindProxies(String configuration) {
-        return new NatsCluster(LAME_DUCK + configuration, true);
+        return formed(LAME_DUCK + configuration, true);
+    }
+
+    /**
+     * Starts other servers if the first ones do not agree. In CI, seldom, no stream could be placed on three new servers
+     * for minutes. The logs of such servers are printed.
+     */
+    private static NatsCluster formed(String configuration, boolean proxies) {
+        for (int start = 1; ; start++) {
+            NatsCluster cluster = new NatsCluster(configuration, proxies);
+            try {
+                return cluster.awaitPlacement();
+            } catch (ConditionTimeoutException apart) {
+                cluster.printLogs();
+                cluster.close();
+                if (start == MAX_STARTS) {
+                    throw apart;
+                }
+            }
+        }
     }
 
     /** Returns the URLs of all servers, comma-separated; those of the proxies if there are any. */
@@ -183,13 +210,60 @@ public final class NatsCluster implements AutoCloseable {
         return api("CONSUMER.LEADER.STEPDOWN." + stream + "." + consumer);
     }
 
-    /** Waits until JetStream answers, which needs an elected leader. */
-    public NatsCluster awaitJetStream() {
+    /**
+     * Creates the stream and waits for its leader. The request is repeated, since the response can take longer than the
+     * NATS client waits. A stream is never deleted in between: then a slow cluster would begin again each time.
+     */
+    public void create(StreamConfiguration configuration) {
+        Awaitility.await()
+                .atMost(AGREEMENT)
+                .ignoreExceptions()
+                .until(() -> connection()
+                                .jetStreamManagement()
+                                .addStream(configuration)
+                                .getClusterInfo()
+                                .getLeader()
+                        != null);
+    }
+
+    /** Deletes the stream if it exists. */
+    public void delete(String stream) {
         Awaitility.await().atMost(AGREEMENT).ignoreExceptions().until(() -> {
-            connection().jetStreamManagement().getAccountStatistics();
-            return true;
+            JetStreamManagement management = connection().jetStreamManagement();
+            return !management.getStreamNames().contains(stream) || management.deleteStream(stream);
         });
+    }
+
+    /** Lets leaders of the stream step down until {@code name} is the leader. */
+    public void lead(String stream, String name) {
+        Awaitility.await().atMost(AGREEMENT).until(() -> {
+            if (awaitStreamLeader(stream).equals(name)) {
+                return true;
+            }
+            stepDownStream(stream);
+            return false;
+        });
+    }
+
+    /** Waits until a stream with three replicas can be created, which needs a leader that knows all servers. */
+    private NatsCluster awaitPlacement() {
+        create(StreamConfiguration.builder()
+                .name(PROBE)
+                .subjects(PROBE)
+                .replicas(SIZE)
+                .build());
+        delete(PROBE);
         return this;
+    }
+
+    private void printLogs() {
+        servers.forEach(server -> {
+            try {
+                System.err.println(Files.readString(server.log()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     /** Waits until every replica of the stream is there and current. */

@@ -23,18 +23,13 @@ class NatsClusterIT {
     private NatsCluster cluster;
 
     @BeforeEach
-    void start() throws Exception {
-        cluster = NatsCluster.behindProxies().awaitJetStream();
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
-            cluster.connection()
-                    .jetStreamManagement()
-                    .addStream(StreamConfiguration.builder()
-                            .name("S")
-                            .subjects("s")
-                            .replicas(3)
-                            .build());
-            return true;
-        });
+    void start() {
+        cluster = NatsCluster.behindProxies();
+        cluster.create(StreamConfiguration.builder()
+                .name("S")
+                .subjects("s")
+                .replicas(3)
+                .build());
         cluster.awaitCurrent("S");
     }
 

@@ -12,7 +12,7 @@ public final class NatsClusterResource implements QuarkusTestResourceLifecycleMa
 
     @Override
     public Map<String, String> start() {
-        cluster = NatsCluster.started().awaitJetStream();
+        cluster = NatsCluster.started();
         return Map.of(
                 "sluice.nats.servers", cluster.urls(),
                 "sluice.nats.reconnect-wait", "50ms",

@@ -60,7 +60,6 @@ class ObjectClusterIT {
 
     @BeforeEach
     void create() throws Exception {
-        cluster.awaitJetStream();
         await().atMost(SOON)
                 .ignoreExceptions()
                 .until(() -> cluster.connection()

@@ -46,7 +46,11 @@ class LeaderChangeIT {
         cluster = NatsCluster.started();
         test = new TestPulls(cluster);
         publisher = TestPublishing.publisher(test.link, Map.of("deadline", "40s"));
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(this::replicatedStream);
+        cluster.create(StreamConfiguration.builder()
+                .name(TestPulls.STREAM)
+                .subjects("work.>")
+                .replicas(3)
+                .build());
         await().atMost(Patience.LIMIT).ignoreExceptions().until(this::replicatedConsumer);
         await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
@@ -127,19 +131,6 @@ class LeaderChangeIT {
 
     private String consumerLeader() {
         return cluster.consumerLeader(TestPulls.STREAM, TestPulls.REF.consumer());
-    }
-
-    private boolean replicatedStream() throws IOException, JetStreamApiException {
-        return test.side
-                        .jetStreamManagement()
-                        .addStream(StreamConfiguration.builder()
-                                .name(TestPulls.STREAM)
-                                .subjects("work.>")
-                                .replicas(3)
-                                .build())
-                        .getClusterInfo()
-                        .getLeader()
-                != null;
     }
 
     private boolean replicatedConsumer() throws IOException, JetStreamApiException {

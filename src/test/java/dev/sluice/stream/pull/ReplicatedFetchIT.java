@@ -41,17 +41,13 @@ class ReplicatedFetchIT {
 
     @BeforeEach
     void replicate() {
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
-            test.manage(management -> management.getStreamNames().contains(TestPulls.STREAM)
-                    && management.deleteStream(TestPulls.STREAM));
-            return test.manage(management -> management.addStream(StreamConfiguration.builder()
-                            .name(TestPulls.STREAM)
-                            .subjects("work.>")
-                            .storageType(StorageType.File)
-                            .replicas(3)
-                            .build()))
-                    != null;
-        });
+        cluster.delete(TestPulls.STREAM);
+        cluster.create(StreamConfiguration.builder()
+                .name(TestPulls.STREAM)
+                .subjects("work.>")
+                .storageType(StorageType.File)
+                .replicas(3)
+                .build());
         await().atMost(Patience.LIMIT)
                 .ignoreExceptions()
                 .until(() -> test.manage(management -> management

@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -44,28 +45,54 @@ public final class SerializedHeaders extends Headers {
      *     another header from the server
      */
     public static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {
-        List<Map.Entry<String, List<String>>> ordered = new ArrayList<>(headers.entrySet());
-        if (messageId != null) {
-            ordered.add(Map.entry(NatsHeaders.MESSAGE_ID, List.of(messageId)));
+        Collection<Map.Entry<String, List<String>>> fields = headers.entrySet();
+        String first = messageId;
+        if (anyActedOn(fields)) {
+            fields = ordered(fields, messageId);
+            first = null;
         }
-        ordered.sort(ORDER);
-        requireNoneHidden(ordered);
         int length = VERSION.length + 2;
-        for (Map.Entry<String, List<String>> header : ordered) {
-            for (String value : header.getValue()) {
-                length += lengthOf(header.getKey(), value);
+        if (first != null) {
+            length += lengthOf(NatsHeaders.MESSAGE_ID, first);
+        }
+        for (Map.Entry<String, List<String>> field : fields) {
+            for (String value : field.getValue()) {
+                length += lengthOf(field.getKey(), value);
             }
         }
         byte[] bytes = new byte[length];
         System.arraycopy(VERSION, 0, bytes, 0, VERSION.length);
         int at = VERSION.length;
-        for (Map.Entry<String, List<String>> header : ordered) {
-            for (String value : header.getValue()) {
-                at = put(bytes, at, header.getKey(), value);
+        if (first != null) {
+            at = put(bytes, at, NatsHeaders.MESSAGE_ID, first);
+        }
+        for (Map.Entry<String, List<String>> field : fields) {
+            for (String value : field.getValue()) {
+                at = put(bytes, at, field.getKey(), value);
             }
         }
         lineEnd(bytes, at);
         return new SerializedHeaders(bytes);
+    }
+
+    private static boolean anyActedOn(Collection<Map.Entry<String, List<String>>> fields) {
+        for (Map.Entry<String, List<String>> field : fields) {
+            if (field.getKey().startsWith(ACTED_ON)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Map.Entry<String, List<String>>> ordered(
+            Collection<Map.Entry<String, List<String>>> fields, @Nullable String messageId) {
+        List<Map.Entry<String, List<String>>> ordered = new ArrayList<>(fields);
+        if (messageId != null) {
+            ordered.add(Map.entry(NatsHeaders.MESSAGE_ID, List.of(messageId)));
+        }
+        ordered.sort(ORDER);
+        requireNoneHidden(ordered);
+        return ordered;
     }
 
     private static void requireNoneHidden(List<Map.Entry<String, List<String>>> ordered) {

@@ -116,9 +116,12 @@ public record StreamInfo(
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it does not
      */
     public void requireStored(String subject) {
-        if (subjects.stream().noneMatch(pattern -> SubjectPattern.covers(pattern, subject))) {
-            throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);
+        for (String pattern : subjects) {
+            if (SubjectPattern.covers(pattern, subject)) {
+                return;
+            }
         }
+        throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);
     }
 
     /**

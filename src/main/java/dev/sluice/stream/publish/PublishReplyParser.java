@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.nats.client.Message;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishReplyParser {
     private static final int NO_RESPONDERS = 503;
+    private static final byte[] BEFORE_NAME = "{\"stream\":\"".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] BEFORE_SEQUENCE = "\",\"seq\":".getBytes(StandardCharsets.ISO_8859_1);
+    /** Every number with as many digits fits into a long. */
+    private static final int MAX_DIGITS = 18;
     /**
      * Reads UTF-8 only: the parser would take zero bytes at the start for UTF-16 or UTF-32. Names are not interned: anybody may
      * choose them.
@@ -36,6 +42,46 @@ final class PublishReplyParser {
     }
 
     static PublishReply parse(byte[] text) {
+        PublishReply usual = usual(text);
+        return usual != null ? usual : parseJson(text);
+    }
+
+    /**
+     * Reads an acknowledgement of a stream and a sequence as servers write it. This is almost every reply, and the objects of
+     * a JSON parser take a third of the memory of a publish. Returns null for any other text.
+     */
+    private static @Nullable PublishReply usual(byte[] text) {
+        int name = BEFORE_NAME.length;
+        if (!matches(text, 0, BEFORE_NAME)) {
+            return null;
+        }
+        int end = name;
+        while (end < text.length && text[end] > ' ' && text[end] != '"' && text[end] != '\\') {
+            end++;
+        }
+        int number = end + BEFORE_SEQUENCE.length;
+        if (end == name || !matches(text, end, BEFORE_SEQUENCE) || text[number] == '0') {
+            return null;
+        }
+        long sequence = 0;
+        int at = number;
+        while (at < text.length && at - number < MAX_DIGITS && text[at] >= '0' && text[at] <= '9') {
+            sequence = sequence * 10 + text[at++] - '0';
+        }
+        if (at == number || at != text.length - 1 || text[at] != '}') {
+            return null;
+        }
+        String stream = new String(text, name, end - name, StandardCharsets.ISO_8859_1);
+        return new PublishReply.Stored(new Receipt(stream, sequence, false));
+    }
+
+    /** Returns whether {@code expected} is there and more bytes follow. */
+    private static boolean matches(byte[] text, int at, byte[] expected) {
+        int end = at + expected.length;
+        return end < text.length && Arrays.equals(text, at, end, expected, 0, expected.length);
+    }
+
+    private static PublishReply parseJson(byte[] text) {
         try (JsonParser json = JSON.createParser(text)) {
             PublishReply reply =
                     json.nextToken() == JsonToken.START_OBJECT ? acknowledgement(json) : PublishReply.Foreign.INSTANCE;

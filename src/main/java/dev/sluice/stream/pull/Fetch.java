@@ -69,7 +69,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final OpenPulls pulls;
     private final ConsumerInquiry inquiry;
     private final FetchedBatches batches;
-    private final Runnable over;
+    private final Runnable onEnd;
     private Phase phase = Phase.ASKING;
     private boolean cancelled;
     private boolean received;
@@ -82,12 +82,12 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private @Nullable Connection connection;
     private @Nullable PullDrain drain;
     private volatile @Nullable ConsumerAcks acks;
-    private Runnable unlisten = () -> {};
-    private Runnable untick = () -> {};
+    private Runnable stopListening = () -> {};
+    private Runnable stopTicking = () -> {};
 
     /**
      * @param whole whether to emit all deliveries as one item at the end
-     * @param over runs once, when the pull has ended and the subscriber has received everything or has cancelled
+     * @param onEnd runs once, when the pull has ended and the subscriber has received everything or has cancelled
      */
     Fetch(
             ConsumerRef ref,
@@ -96,11 +96,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             PullContext context,
             Executor executor,
             MultiSubscriber<? super List<Delivery>> downstream,
-            Runnable over) {
+            Runnable onEnd) {
         this.ref = ref;
         this.request = request;
         this.whole = whole;
-        this.over = new RunOnce(over);
+        this.onEnd = new RunOnce(onEnd);
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
@@ -113,8 +113,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         serial.execute(() -> {
             if (phase == Phase.ASKING) {
                 context.fetches().add(this);
-                untick = context.ticker().onTick(this::tick);
-                unlisten = context.link().listen(this);
+                stopTicking = context.ticker().onTick(this::tick);
+                stopListening = context.link().listen(this);
                 ask();
             }
         });
@@ -151,9 +151,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         ackWait = consumer.ackWait();
         consumerMaxBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
-        pulls.through(usable);
+        pulls.useConnection(usable);
         try {
-            pulls.once(consumer, request);
+            pulls.sendSinglePull(consumer, request);
         } catch (IllegalStateException unsendable) {
             pulls.reset();
             end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
@@ -302,7 +302,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void counted(long size) {
         pulls.received(size);
-        if (!pulls.any() && !remainderUnknown) {
+        if (!pulls.hasOpenPulls() && !remainderUnknown) {
             end(refusal);
         }
     }
@@ -321,7 +321,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             refusal = request.refusal(signal, ref, consumerMaxBytes);
             remainderUnknown =
                     replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
-            if (pulls.any() || remainderUnknown) {
+            if (pulls.hasOpenPulls() || remainderUnknown) {
                 pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else {
                 end(refusal);
@@ -337,7 +337,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             ConsumerAcks known = acks;
             Connection usable = connection;
             boolean lost = known == null || (cancelled && known.mode() == AckMode.NONE);
-            if (!lost && usable != null && pulls.any()) {
+            if (!lost && usable != null && pulls.hasOpenPulls()) {
                 drain = new PullDrain(pulls, usable, replicated);
             }
         }
@@ -347,11 +347,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     /** Closes the fetch after its drain, then answers, and returns unwanted deliveries: no open pull receives them. */
     private void closeAfterDrain() {
         PullDrain last = drain;
-        if (phase != Phase.CLOSED && (last == null || last.over())) {
+        if (phase != Phase.CLOSED && (last == null || last.ended())) {
             phase = Phase.CLOSED;
             context.fetches().remove(this);
-            unlisten.run();
-            untick.run();
+            stopListening.run();
+            stopTicking.run();
             pulls.close();
             context.counters().active.decrement();
             ConsumerAcks known = acks;
@@ -364,8 +364,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void endAfterLastBatch() {
-        if (phase == Phase.CLOSED && batches.over()) {
-            over.run();
+        if (phase == Phase.CLOSED && batches.ended()) {
+            onEnd.run();
         }
     }
 }

@@ -150,14 +150,14 @@ public final class PullSubscriptions implements AutoCloseable {
 
         @Override
         public void subscribe(MultiSubscriber<? super List<Delivery>> downstream) {
-            Runnable over;
+            Runnable onEnd;
             try {
-                over = place.get();
+                onEnd = place.get();
             } catch (SluiceException full) {
                 Subscriptions.fail(downstream, full);
                 return;
             }
-            Fetch fetch = new Fetch(ref, request, whole, context, ContextExecutor.executor(), downstream, over);
+            Fetch fetch = new Fetch(ref, request, whole, context, ContextExecutor.executor(), downstream, onEnd);
             downstream.onSubscribe(fetch);
             fetch.begin();
         }

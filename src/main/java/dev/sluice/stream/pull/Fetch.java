@@ -11,6 +11,7 @@ import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
 import io.nats.client.Message;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One fetch: requests the info of its consumer, sends a single pull, and emits the deliveries through
  * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
+ *
+ * <p>The caller's check runs at the same time as the first request, and comes first: no pull is sent before it has
+ * passed, and its failure is the failure of the fetch, whatever is answered about the consumer.
  *
  * <p>Ends when the batch or its bytes are full, when the server reports that there are no more messages, and at the
  * latest when the fetch has expired. A failure completes a fetch that has received messages, and fails one that has
@@ -49,7 +53,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private static final Duration LATE = Duration.ofSeconds(2);
 
     private enum Phase {
-        /** The info of the consumer is requested. */
+        /** The info of the consumer is requested, and the check runs. */
         ASKING,
         PULLING,
         /** The server was silent about a pull that does not wait. The info of the consumer is requested again. */
@@ -63,6 +67,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private final ConsumerRef ref;
     private final FetchRequest request;
+    private final Uni<Void> check;
     private final boolean whole;
     private final PullContext context;
     private final Executor serial;
@@ -71,6 +76,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final FetchedBatches batches;
     private final Runnable onEnd;
     private Phase phase = Phase.ASKING;
+    private boolean checked;
+    private Runnable whenChecked = () -> {};
     private boolean cancelled;
     private boolean received;
     private boolean replicated;
@@ -86,12 +93,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private Runnable stopTicking = () -> {};
 
     /**
+     * @param check passes when it completes; subscribed to once
      * @param whole whether to emit all deliveries as one item at the end
      * @param onEnd runs once, when the pull has ended and the subscriber has received everything or has cancelled
      */
     Fetch(
             ConsumerRef ref,
             FetchRequest request,
+            Uni<Void> check,
             boolean whole,
             PullContext context,
             Executor executor,
@@ -99,6 +108,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             Runnable onEnd) {
         this.ref = ref;
         this.request = request;
+        this.check = check;
         this.whole = whole;
         this.onEnd = new RunOnce(onEnd);
         this.context = context;
@@ -115,6 +125,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
                 context.fetches().add(this);
                 stopTicking = context.ticker().onTick(this::tick);
                 stopListening = context.link().listen(this);
+                check.emitOn(serial).subscribe().with(passed -> passed(), this::end);
                 ask();
             }
         });
@@ -125,18 +136,36 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         serial.execute(() -> end(null));
     }
 
+    private void passed() {
+        checked = true;
+        whenChecked.run();
+    }
+
+    /** Handles an answer about the consumer, after the check has passed. */
+    private void afterCheck(Runnable answered) {
+        if (checked) {
+            answered.run();
+        } else {
+            whenChecked = answered;
+        }
+    }
+
     private void ask() {
         try {
             Connection usable = context.link().connection();
             connection = usable;
             inquiry.ask(usable);
         } catch (SluiceException away) {
-            end(away);
+            afterCheck(() -> end(away));
         }
     }
 
     @Override
     public void known(ConsumerInfo consumer, boolean created) {
+        afterCheck(() -> exists(consumer));
+    }
+
+    private void exists(ConsumerInfo consumer) {
         Connection usable = connection;
         if (usable != null && phase == Phase.ASKING) {
             pull(consumer, usable);
@@ -162,17 +191,17 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     @Override
     public void missing(SluiceException why) {
-        end(why);
+        afterCheck(() -> end(why));
     }
 
     @Override
     public void refused(SluiceException why) {
-        end(why);
+        afterCheck(() -> end(why));
     }
 
     @Override
     public void unanswered(SluiceException why) {
-        end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref, why));
+        afterCheck(() -> end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref, why)));
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -389,7 +390,11 @@ class FetchIT {
         test.publish(1);
         AtomicInteger places = new AtomicInteger();
         AssertSubscriber<List<Delivery>> subscriber = test.pulls
-                .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
+                .fetch(
+                        TestPulls.REF,
+                        new FetchRequest(1, MEBIBYTE, LONG, true),
+                        Uni.createFrom().voidItem(),
+                        () -> place(places))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(0));
         await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
@@ -404,7 +409,11 @@ class FetchIT {
     void keepsItsPlaceAfterACancellationUntilItsPullHasEnded() {
         AtomicInteger places = new AtomicInteger();
         AssertSubscriber<List<Delivery>> subscriber = test.pulls
-                .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
+                .fetch(
+                        TestPulls.REF,
+                        new FetchRequest(1, MEBIBYTE, LONG, true),
+                        Uni.createFrom().voidItem(),
+                        () -> place(places))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
         await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);

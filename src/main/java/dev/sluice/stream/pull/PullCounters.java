@@ -36,7 +36,8 @@ public final class PullCounters {
         return active.sum();
     }
 
-    public long pulls() {
+    /** Pulls that were sent. For tests. */
+    long pulls() {
         return pulls.sum();
     }
 

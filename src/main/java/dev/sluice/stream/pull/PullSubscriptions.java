@@ -85,19 +85,20 @@ public final class PullSubscriptions implements AutoCloseable {
      * the end of the fetch. Fails as {@link #pull(ConsumerRef, PullOptions)}; {@code TOO_LARGE} if the next message
      * alone exceeds the requested bytes, {@code OVERLOADED} if too many pulls are open at the consumer.
      *
-     * @param check what must hold before anything is pulled, for example that the caller may read the stream; runs while the
-     *     consumer is looked up, and its failure is the failure of the fetch
-     * @param place called at each subscription, which fails with its exception; returns an action that runs when the
-     *     fetch is over: its pull has ended, also after a cancellation, and everything was emitted
+     * @param check completes if the stream may be read; runs while the consumer is looked up. Nothing is pulled before
+     *     it completes, and its failure is the failure of the fetch
+     * @param takePermit called at each subscription, which fails with its exception; returns an action that runs when the
+     *     fetch has ended and its pull too, also after a cancellation, and everything was emitted
      */
-    public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request, Uni<Void> check, Supplier<Runnable> place) {
-        return new Fetching(ref, request, check, false, context, place);
+    public Multi<List<Delivery>> fetch(
+            ConsumerRef ref, FetchRequest request, Uni<Void> check, Supplier<Runnable> takePermit) {
+        return new Fetching(ref, request, check, false, context, takePermit);
     }
 
     /** As {@link #fetch}, with all deliveries in one list. Cancelling before the end returns them to the consumer. */
     public Uni<List<Delivery>> fetchWhole(
-            ConsumerRef ref, FetchRequest request, Uni<Void> check, Supplier<Runnable> place) {
-        return new Fetching(ref, request, check, true, context, place)
+            ConsumerRef ref, FetchRequest request, Uni<Void> check, Supplier<Runnable> takePermit) {
+        return new Fetching(ref, request, check, true, context, takePermit)
                 .toUni()
                 .onItem()
                 .ifNull()
@@ -141,7 +142,7 @@ public final class PullSubscriptions implements AutoCloseable {
         private final Uni<Void> check;
         private final boolean whole;
         private final PullContext context;
-        private final Supplier<Runnable> place;
+        private final Supplier<Runnable> takePermit;
 
         private Fetching(
                 ConsumerRef ref,
@@ -149,26 +150,25 @@ public final class PullSubscriptions implements AutoCloseable {
                 Uni<Void> check,
                 boolean whole,
                 PullContext context,
-                Supplier<Runnable> place) {
+                Supplier<Runnable> takePermit) {
             this.ref = ref;
             this.request = request;
             this.check = check;
             this.whole = whole;
             this.context = context;
-            this.place = place;
+            this.takePermit = takePermit;
         }
 
         @Override
         public void subscribe(MultiSubscriber<? super List<Delivery>> downstream) {
             Runnable onEnd;
             try {
-                onEnd = place.get();
+                onEnd = takePermit.get();
             } catch (SluiceException full) {
                 Subscriptions.fail(downstream, full);
                 return;
             }
-            Fetch fetch =
-                    new Fetch(ref, request, check, whole, context, ContextExecutor.executor(), downstream, onEnd);
+            Fetch fetch = new Fetch(ref, request, check, whole, context, ContextExecutor.executor(), downstream, onEnd);
             downstream.onSubscribe(fetch);
             fetch.begin();
         }

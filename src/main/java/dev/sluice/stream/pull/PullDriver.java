@@ -275,7 +275,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
             return;
         }
         info = null;
-        context.counters().recreations.increment();
+        context.counters().consumersCreated.increment();
         suspend();
         if (target.ordered()) {
             pulls.reopen(); // messages in flight from the previous consumer are discarded

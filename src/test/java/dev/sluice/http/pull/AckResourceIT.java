@@ -212,24 +212,6 @@ class AckResourceIT {
         work.nats.closeDispatcher(spy);
     }
 
-    /** A consumer between two leaders has no responder for acks either. */
-    @Test
-    void repeatsAnAckUntilAServerTakesIt() {
-        work.publish("1");
-        String body = acks(work.token());
-        work.manage(management -> management.deleteConsumer(work.stream, work.consumer));
-
-        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.send("POST " + work.path() + "/ack?confirm=true HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
-            problem(work.fetch("{}"), 404, "no-consumer");
-            work.declare(ConsumerConfiguration.builder().durable(work.consumer).build());
-
-            Answer answer = Answer.of(exchange);
-            assertThat(answer.json().path("acked").intValue()).as(answer.body()).isEqualTo(1);
-        }
-    }
-
     @Test
     void reportsAnUnconfirmedAck() {
         work.publish("1");

@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.sluice.flow.Limit;
 import dev.sluice.flow.Permits;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.Publication;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
@@ -200,6 +202,21 @@ class LayeringTest {
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(Permits.class)
+                .check(SLUICE);
+    }
+
+    /** A client that is created elsewhere may not have the configured prefix. */
+    @Test
+    void onlyJetStreamApisCreatesAClientOfTheJetStreamApi() {
+        noClasses()
+                .that()
+                .areNotAssignableTo(JetStreamApi.class)
+                .and()
+                .areNotAssignableTo(JetStreamApis.class)
+                .should()
+                .callConstructorWhere(DescribedPredicate.describe(
+                        "creates a JetStreamApi",
+                        call -> call.getTarget().getOwner().isEquivalentTo(JetStreamApi.class)))
                 .check(SLUICE);
     }
 

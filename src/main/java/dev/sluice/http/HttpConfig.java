@@ -161,7 +161,10 @@ public interface HttpConfig {
         @AtLeast("1")
         int maxTokens();
 
-        /** Timeout of one confirmation. Policy: the token is reported as failed. */
+        /**
+         * Timeout of one confirmation. An ack without a responder is repeated until then. Policy: the token is reported as
+         * failed.
+         */
         @WithDefault("5s")
         @AtLeast("1ms")
         Duration timeout();

@@ -67,6 +67,10 @@ final class StreamMeters implements MeterBinder {
                 .counter("sluice.publish.stored", "Messages a stream stored", PublishCounters::stored)
                 .counter("sluice.publish.duplicates", "Messages a stream had already", PublishCounters::duplicates)
                 .counter("sluice.publish.resent", "Publishes sent again", PublishCounters::resent)
+                .counter(
+                        "sluice.publish.unrecognized",
+                        "Replies to publishes that are not from JetStream",
+                        PublishCounters::unrecognized)
                 .counter("sluice.publish.batches", "Fast-ingest batches begun", PublishCounters::batches)
                 .counter(
                         "sluice.publish.batches.broken",
@@ -93,6 +97,10 @@ final class StreamMeters implements MeterBinder {
                 .counter("sluice.pull.delivered", "Deliveries handed to workers", PullCounters::delivered)
                 .counter("sluice.pull.redelivered", "Deliveries that were not the first", PullCounters::redelivered)
                 .counter("sluice.pull.resets", "Times that open pulls were abandoned", PullCounters::resets)
+                .counter(
+                        "sluice.pull.created.consumers",
+                        "Consumers that a subscription created",
+                        PullCounters::consumersCreated)
                 .counter(
                         "sluice.pull.missed.heartbeats",
                         "Times that a consumer was silent for two heartbeats",

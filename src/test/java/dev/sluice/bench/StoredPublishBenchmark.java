@@ -65,7 +65,7 @@ public final class StoredPublishBenchmark {
         StoredPublishBenchmark benchmark = new StoredPublishBenchmark(window, messages);
         try (NatsServer server = NatsServer.started();
                 NatsLinks links = TestLinks.to(server);
-                StoredPublisher publisher = new StoredPublisher(links, TestPublishing.config(keys));
+                StoredPublisher publisher = TestPublishing.publisher(links.publishing(), keys);
                 Connection usual = Nats.connect(server.url())) {
             usual.jetStreamManagement()
                     .addStream(StreamConfiguration.builder()

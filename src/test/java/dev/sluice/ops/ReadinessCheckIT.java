@@ -13,6 +13,7 @@ import dev.sluice.stream.bucket.BucketDefinition;
 import dev.sluice.stream.bucket.Buckets;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.topology.Topology;
@@ -32,7 +33,8 @@ class ReadinessCheckIT {
     private final NatsLinks links = TestLinks.to(server);
     private final PullConfig pullConfig = Settings.of(PullConfig.class, Map.of());
     private final JetStreamApis jetStream = new JetStreamApis(links, pullConfig);
-    private final StoredPublisher publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, Map.of()));
+    private final StoredPublisher publisher =
+            TestPublishing.publisher(links.publishing(), Settings.of(PublishConfig.class, Map.of()));
     private final PullSubscriptions pulls = new PullSubscriptions(links, jetStream, pullConfig);
     private final Topology topology = new Topology(links, jetStream, Settings.of(TopologyConfig.class, Map.of()));
     private final Buckets buckets =

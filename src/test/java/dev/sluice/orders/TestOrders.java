@@ -18,6 +18,7 @@ import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.FetchRequest;
 import dev.sluice.stream.pull.PullConfig;
@@ -91,7 +92,7 @@ final class TestOrders implements AutoCloseable {
         PullConfig pullConfig = Settings.of(PullConfig.class, keys);
         JetStreamApis jetStream = new JetStreamApis(links, pullConfig);
         TopologyConfig topologyConfig = Settings.of(TopologyConfig.class, keys);
-        publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, keys));
+        publisher = TestPublishing.publisher(links.publishing(), Settings.of(PublishConfig.class, keys));
         pulls = new PullSubscriptions(links, jetStream, pullConfig);
         buckets = new Buckets(links, jetStream, publisher, pulls, Settings.of(BucketConfig.class, keys));
         topology = new Topology(links, jetStream, topologyConfig);

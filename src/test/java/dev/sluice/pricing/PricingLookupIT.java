@@ -25,6 +25,7 @@ import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.Buckets;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
@@ -58,7 +59,8 @@ class PricingLookupIT {
 
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
-    private final StoredPublisher publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, Map.of()));
+    private final StoredPublisher publisher =
+            TestPublishing.publisher(links.publishing(), Settings.of(PublishConfig.class, Map.of()));
     private final PullConfig pullConfig = Settings.of(PullConfig.class, Map.of());
     private final JetStreamApis jetStream = new JetStreamApis(links, pullConfig);
     private final PullSubscriptions pulls = new PullSubscriptions(links, jetStream, pullConfig);

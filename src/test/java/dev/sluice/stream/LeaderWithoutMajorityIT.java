@@ -20,6 +20,7 @@ import dev.sluice.stream.object.ObjectStoreName;
 import dev.sluice.stream.object.ObjectStores;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.NatsCluster;
@@ -86,7 +87,7 @@ class LeaderWithoutMajorityIT {
                                         .build())
                         != null);
         try (NatsLinks links = TestLinks.to(leaderOf("OBJ_LED"));
-                StoredPublisher publisher = new StoredPublisher(links, publishing)) {
+                StoredPublisher publisher = TestPublishing.publisher(links.publishing(), publishing)) {
             ObjectStores stores = new ObjectStores(
                     links, jetStream(links), publisher, publishing, Settings.of(ObjectConfig.class, Map.of()));
 

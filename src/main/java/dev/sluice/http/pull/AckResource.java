@@ -90,7 +90,7 @@ public final class AckResource {
         return counts.outcome();
     }
 
-    /** As {@link #told}, with the confirmations. */
+    /** As {@link #told}, with the confirmations. Sends nothing either after an ack that no server has taken in time. */
     private Uni<Outcome> confirmed(List<Ack> acks, ConsumerRef ref) {
         AtomicReference<@Nullable Throwable> notTaken = new AtomicReference<>();
         return Multi.createFrom()
@@ -146,7 +146,7 @@ public final class AckResource {
                             ? ackSender.confirmed(position, ack.type(), bounds.timeout())
                             : Uni.createFrom().failure(earlier);
                 })
-                .onFailure(Failure.OVERLOADED::matches)
+                .onFailure(failed -> Failure.OVERLOADED.matches(failed) || Failure.UNAVAILABLE.matches(failed))
                 .invoke(notTaken::set)
                 .map(done -> new Result(ack, null))
                 .onFailure(SluiceException.class)

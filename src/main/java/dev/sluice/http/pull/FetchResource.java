@@ -12,8 +12,6 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Buffers;
-import dev.sluice.flow.ContextExecutor;
-import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.http.JsonText;
@@ -91,8 +89,8 @@ public final class FetchResource {
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);
-        return begin(stream, context)
-                .chain(readable -> pulls.fetchWhole(ref, request, slots::take))
+        OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
+        return pulls.fetchWhole(ref, request, catalog.requireReadable(stream), slots::take)
                 .map(reserved::leaveOut)
                 .invoke(unsent::take)
                 .invoke(deliveries -> send(context, fetched(deliveries)))
@@ -114,8 +112,8 @@ public final class FetchResource {
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);
-        Multi<byte[]> batches = begin(stream, context)
-                .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request, slots::take)))
+        OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
+        Multi<byte[]> batches = pulls.fetch(ref, request, catalog.requireReadable(stream), slots::take)
                 .map(reserved::leaveOut)
                 .filter(batch -> !batch.isEmpty())
                 .invoke(unsent::take)
@@ -125,12 +123,6 @@ public final class FetchResource {
                 .onCancellation()
                 .invoke(unsent::giveBack);
         return StreamedResponse.of(context, JsonText.NDJSON, batches, Function.identity());
-    }
-
-    /** Counts the fetch of the caller, and requires that the stream can be read. */
-    private Uni<Void> begin(String stream, RoutingContext context) {
-        OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
-        return catalog.requireReadable(stream).emitOn(ContextExecutor.executor());
     }
 
     private static ConsumerRef allowed(String stream, String consumer, RoutingContext context) {

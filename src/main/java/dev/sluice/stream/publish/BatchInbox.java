@@ -5,6 +5,7 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.Subscription;
+import java.util.function.BiConsumer;
 
 /**
  * The control channel of one fast-ingest batch (ADR-50): reply subjects that tell the server the role of a message in
@@ -12,13 +13,6 @@ import io.nats.client.Subscription;
  * further answers after {@link #close}.
  */
 final class BatchInbox {
-
-    /** Receives the answers, on the dispatcher's thread. */
-    interface Answers {
-
-        void answered(BatchInbox from, BatchReply answer);
-    }
-
     private static final String GAPS_END_IT = ".fail.";
     private static final String SUFFIX = ".$FI";
     private static final char START = '0';
@@ -28,11 +22,12 @@ final class BatchInbox {
     private final Connection connection;
     private final String id;
     private final String prefix;
-    private final Answers answers;
+    private final BiConsumer<BatchInbox, BatchReply> answers;
     private final Subscription subscription;
     private String subject = "";
 
-    private BatchInbox(Connection connection, Dispatcher dispatcher, int flow, Answers answers) {
+    private BatchInbox(
+            Connection connection, Dispatcher dispatcher, int flow, BiConsumer<BatchInbox, BatchReply> answers) {
         this.connection = connection;
         this.answers = answers;
         String inbox = connection.createInbox();
@@ -41,8 +36,12 @@ final class BatchInbox {
         subscription = dispatcher.subscribe(inbox + ".>", this::take);
     }
 
-    /** @throws IllegalStateException if the connection is closed */
-    static BatchInbox open(Connection connection, Dispatcher dispatcher, int flow, Answers answers) {
+    /**
+     * @param answers receives this inbox and each answer, on the dispatcher's thread
+     * @throws IllegalStateException if the connection is closed
+     */
+    static BatchInbox open(
+            Connection connection, Dispatcher dispatcher, int flow, BiConsumer<BatchInbox, BatchReply> answers) {
         return new BatchInbox(connection, dispatcher, flow, answers);
     }
 
@@ -76,13 +75,13 @@ final class BatchInbox {
     }
 
     private void take(Message message) {
-        answers.answered(this, withSequence(BatchReply.of(message), message.getSubject()));
+        answers.accept(this, withSequence(BatchReply.of(message), message.getSubject()));
     }
 
-    /** Takes a missing sequence of a refusal from the subject. The end of another batch is {@code Foreign}. */
+    /** Takes a missing sequence of a refusal from the subject. The end of another batch is {@code Unrecognized}. */
     private BatchReply withSequence(BatchReply answer, String subject) {
         if (answer instanceof BatchReply.Ended end && !end.batch().equals(id)) {
-            return new BatchReply.Foreign();
+            return new BatchReply.Unrecognized();
         }
         return answer instanceof BatchReply.Refused refused && refused.sequence() == 0
                 ? new BatchReply.Refused(sequence(subject), refused.refusal())

@@ -90,15 +90,15 @@ final class FastBatch {
      *
      * @return whether the acknowledgement can belong to this batch
      */
-    boolean progressed(BatchReply.Progress told, long now) {
-        if (told.sequence() < 0 || told.sequence() > sent) {
+    boolean progressed(BatchReply.Progress progress, long now) {
+        if (progress.sequence() < 0 || progress.sequence() > sent) {
             return false;
         }
         if (phase == Phase.STARTING) {
             phase = Phase.OPEN;
         }
-        acknowledged = Math.max(acknowledged, told.sequence());
-        every = Math.min(told.every(), flow);
+        acknowledged = Math.max(acknowledged, progress.sequence());
+        every = Math.min(progress.every(), flow);
         since = now;
         return true;
     }

@@ -14,27 +14,27 @@ import org.jspecify.annotations.Nullable;
 final class InFlight {
     private final AtomicReferenceArray<@Nullable PendingPublish> slots;
     private final int mask;
-    private final Permits places;
+    private final Permits permits;
     private final AtomicLong numbers = new AtomicLong();
 
     InFlight(int limit) {
         int capacity = Integer.highestOneBit(Math.max(1, limit * 2 - 1)) * 2;
-        this.places = new Permits(limit);
+        this.permits = new Permits(limit);
         this.mask = capacity - 1;
         this.slots = new AtomicReferenceArray<>(capacity);
     }
 
     int count() {
-        return (int) places.taken();
+        return (int) permits.taken();
     }
 
-    /** Reserves a place for one publish. After success the caller places one or calls {@link #release}. */
-    boolean claim() {
-        return places.take(1);
+    /** Takes a permit for one publish. After success the caller adds one or calls {@link #release}. */
+    boolean takePermit() {
+        return permits.take(1);
     }
 
     void release(int publishes) {
-        places.giveBack(publishes);
+        permits.giveBack(publishes);
     }
 
     /** Returns a number that was never used and whose slot was free when checked. */
@@ -47,7 +47,7 @@ final class InFlight {
     }
 
     /** Stores {@code publish} in the slot of its number. Returns {@code false} if the slot is occupied. */
-    boolean place(PendingPublish publish) {
+    boolean add(PendingPublish publish) {
         return slots.compareAndSet(slot(publish.number()), null, publish);
     }
 
@@ -61,13 +61,13 @@ final class InFlight {
     boolean remove(PendingPublish publish) {
         boolean mine = slots.compareAndSet(slot(publish.number()), publish, null);
         if (mine) {
-            places.giveBack(1);
+            permits.giveBack(1);
         }
         return mine;
     }
 
     void forEach(Consumer<PendingPublish> action) {
-        for (int i = 0; i <= mask && places.taken() > 0; i++) {
+        for (int i = 0; i <= mask && permits.taken() > 0; i++) {
             PendingPublish publish = slots.get(i);
             if (publish != null) {
                 action.accept(publish);

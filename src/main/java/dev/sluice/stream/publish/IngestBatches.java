@@ -15,27 +15,57 @@ import org.jspecify.annotations.Nullable;
  */
 final class IngestBatches {
 
+    /** Receives the events of the batches. */
+    interface Listener {
+
+        /** Called with each answer, on the dispatcher's thread. The answer is passed to {@link IngestBatches#answered}. */
+        void answered(BatchInbox from, BatchReply answer);
+
+        /** Called when all messages up to {@code number} are stored, the last one at {@code sequence}, if known. */
+        void stored(long number, OptionalLong sequence);
+
+        /** Called when message {@code number} is refused. No later message may be sent. */
+        void refused(long number, SluiceException refusal);
+
+        /** Called when the stream or the server does not support batches. The remaining messages are sent one by one. */
+        void noBatches();
+
+        /** Called when the stream must be looked up. The result is passed to {@link IngestBatches}. */
+        void streamInDoubt();
+    }
+
+    /** A batch in progress: its state and its control channel. */
+    private record Running(FastBatch state, BatchInbox inbox) {
+
+        /** Sends message {@code line} of the ingest as the next of the batch. */
+        private void send(IngestLine line, long now) {
+            inbox.send(state.sent() + 1, line);
+            state.sent(now);
+        }
+
+        /** Commits the batch if it is open. {@link FastBatch#due} handles a missing answer. */
+        private void commit(long now) {
+            if (state.open()) {
+                inbox.commit(state.sent() + 1);
+                state.ending(now);
+            }
+        }
+    }
+
     private final IngestContext context;
     private final String stream;
     private final IngestLines lines;
-    private final BatchInbox.Answers answers;
-    private final IngestListener listener;
+    private final Listener listener;
     private final IngestRetryState retryState;
     private @Nullable Connection connection;
-    private @Nullable RunningBatch batch;
+    private @Nullable Running batch;
     private boolean asking;
     private long sentOnce;
 
-    IngestBatches(
-            IngestContext context,
-            String stream,
-            IngestLines lines,
-            BatchInbox.Answers answers,
-            IngestListener listener) {
+    IngestBatches(IngestContext context, String stream, IngestLines lines, Listener listener) {
         this.context = context;
         this.stream = stream;
         this.lines = lines;
-        this.answers = answers;
         this.listener = listener;
         this.retryState = new IngestRetryState(context.backoff(), ThreadLocalRandom.current(), System.nanoTime());
     }
@@ -57,7 +87,7 @@ final class IngestBatches {
     void send(boolean all) {
         long now = System.nanoTime();
         begin(now);
-        RunningBatch current = batch;
+        Running current = batch;
         if (connection == null || current == null) {
             return;
         }
@@ -80,7 +110,7 @@ final class IngestBatches {
 
     /** Performs the action that is due after a timeout. */
     void runDueStep() {
-        RunningBatch current = batch;
+        Running current = batch;
         if (connection == null || current == null) {
             return;
         }
@@ -96,13 +126,13 @@ final class IngestBatches {
     }
 
     void answered(BatchInbox from, BatchReply answer) {
-        RunningBatch current = batch;
+        Running current = batch;
         if (current == null || from != current.inbox()) {
             return;
         }
         FastBatch state = current.state();
         long now = System.nanoTime();
-        if (answer instanceof BatchReply.Progress told && state.progressed(told, now)) {
+        if (answer instanceof BatchReply.Progress progress && state.progressed(progress, now)) {
             stored(state.stored(), 0);
         } else if (answer instanceof BatchReply.Ended end && end.count() <= state.sent()) {
             ended(state, end, now);
@@ -118,7 +148,7 @@ final class IngestBatches {
         } else if (answer instanceof BatchReply.Gap) {
             state.ending(now);
         } else {
-            context.counters().foreign.increment();
+            context.counters().unrecognized.increment();
         }
     }
 
@@ -141,7 +171,7 @@ final class IngestBatches {
 
     /** Leaves the batch: sends a commit to the server and ignores further answers. */
     void leave() {
-        RunningBatch current = batch;
+        Running current = batch;
         batch = null;
         if (current != null) {
             if (connection != null) {
@@ -152,8 +182,8 @@ final class IngestBatches {
     }
 
     private void begin(long now) {
-        Connection through = connection;
-        if (batch != null || through == null || lines.empty() || retryState.pausing(now)) {
+        Connection usable = connection;
+        if (batch != null || usable == null || lines.empty() || retryState.pausing(now)) {
             return;
         }
         if (retryState.streamInDoubt()) {
@@ -164,8 +194,8 @@ final class IngestBatches {
             return;
         }
         try {
-            BatchInbox inbox = BatchInbox.open(through, context.dispatcher(through), context.flow(), answers);
-            batch = new RunningBatch(new FastBatch(lines.stored(), context.flow()), inbox);
+            BatchInbox inbox = BatchInbox.open(usable, context.dispatcher(usable), context.flow(), listener::answered);
+            batch = new Running(new FastBatch(lines.stored(), context.flow()), inbox);
             context.counters().batches.increment();
         } catch (IllegalStateException e) {
             retryState.pause(now);
@@ -197,7 +227,7 @@ final class IngestBatches {
         leave();
     }
 
-    private void refused(RunningBatch current, long number, PublishReply.Refused refusal, long now) {
+    private void refused(Running current, long number, PublishReply.Refused refusal, long now) {
         if (refusal.errorCode() == JetStreamErrors.BATCH_PUBLISH_DISABLED) {
             noBatches();
         } else if (refusal.errorCode() == JetStreamErrors.BATCH_PUBLISH_UNKNOWN_BATCH_ID) {
@@ -206,7 +236,7 @@ final class IngestBatches {
             PublishErrors.Meaning meaning = PublishErrors.meaning(refusal);
             SluiceException failure = meaning.failure()
                     .because("The stream refused the message: " + PublishErrors.reason(refusal), refusal.errorCode());
-            if (retryState.believes(meaning.repeat())) {
+            if (retryState.isFinal(meaning.repeat())) {
                 refuse(current, number, failure);
             } else {
                 retry(failure, meaning.repeat(), now);
@@ -214,7 +244,7 @@ final class IngestBatches {
         }
     }
 
-    private void refuse(RunningBatch current, long number, SluiceException failure) {
+    private void refuse(Running current, long number, SluiceException failure) {
         if (number > lines.stored() && number <= lines.taken()) {
             listener.refused(number, failure);
             if (current.state().starting()) {
@@ -239,7 +269,7 @@ final class IngestBatches {
      * Abandons the batch. Messages that were sent and not acknowledged are in doubt; the next batch begins with them.
      */
     private void breakOff() {
-        RunningBatch current = batch;
+        Running current = batch;
         if (current != null) {
             FastBatch state = current.state();
             retryState.unanswered(Math.min(state.message(state.sent()), lines.taken()));

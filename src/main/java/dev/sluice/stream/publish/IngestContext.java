@@ -94,7 +94,7 @@ final class IngestContext {
         if (single.closing()) {
             throw Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent");
         }
-        if (!inFlight.claim()) {
+        if (!inFlight.takePermit()) {
             throw Failure.OVERLOADED.because("Too many publishes wait for their stream; nothing was sent");
         }
     }

@@ -55,12 +55,12 @@ final class IngestLines {
      * Settles all messages up to {@code number}, last one first: the first one then releases all results of the ordered
      * window.
      */
-    void storedUpTo(long number, LongFunction<Checkpoint> word) {
+    void storedUpTo(long number, LongFunction<Checkpoint> checkpoint) {
         long before = stored;
         for (long n = number; n > before; n--) {
             IngestLine line = get(n);
             ring[slot(n)] = null;
-            line.completion().complete(word.apply(n));
+            line.completion().complete(checkpoint.apply(n));
         }
         stored = Math.max(number, before);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * never succeeds. Times are {@link System#nanoTime()}. Not thread-safe.
  */
 final class IngestRetryState {
-    private static final int REFUSALS_BELIEVED = 3;
+    private static final int REFUSALS_UNTIL_FINAL = 3;
 
     private final Backoff backoff;
     private final RandomGenerator random;
@@ -49,10 +49,10 @@ final class IngestRetryState {
     }
 
     /** Returns whether a refusal of this kind is final. */
-    boolean believes(PublishErrors.Repeat repeat) {
+    boolean isFinal(PublishErrors.Repeat repeat) {
         return switch (repeat) {
             case NEVER -> true;
-            case TWICE -> refusals + 1 >= REFUSALS_BELIEVED;
+            case TWICE -> refusals + 1 >= REFUSALS_UNTIL_FINAL;
             case UNTIL_DEADLINE -> false;
         };
     }

@@ -18,10 +18,10 @@ import java.util.OptionalLong;
  * thread, the dispatcher of the answers, the ticker and the link; the submitting thread runs them unless another thread
  * does.
  */
-final class IngestSession implements LinkListener, BatchInbox.Answers, IngestListener {
+final class IngestSession implements LinkListener, IngestBatches.Listener {
     private static final Checkpoint PASSED = new Checkpoint("", 0, OptionalLong.empty());
 
-    private final SerialExecutor turns = new SerialExecutor(Runnable::run);
+    private final SerialExecutor serial = new SerialExecutor(Runnable::run);
     private final IngestContext context;
     private StreamInfo stream;
     private final IngestLines lines;
@@ -31,13 +31,13 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     private long lastProgress;
     private boolean oneByOne;
     private boolean finishing;
-    private boolean over;
+    private boolean ended;
 
     IngestSession(IngestContext context, StreamInfo stream) {
         this.context = context;
         this.stream = stream;
         this.lines = new IngestLines(context.window());
-        this.batches = new IngestBatches(context, stream.name(), lines, this, this);
+        this.batches = new IngestBatches(context, stream.name(), lines, this);
         this.oneByOne = !stream.batched();
     }
 
@@ -54,12 +54,12 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
      * {@link #emitted}).
      */
     void submit(OutboundMessage message, Completion<Checkpoint> completion) {
-        turns.execute(() -> take(message, completion));
+        serial.execute(() -> take(message, completion));
     }
 
     /** Ends the input: the messages sent so far are committed. */
     void finish() {
-        turns.execute(() -> {
+        serial.execute(() -> {
             finishing = true;
             batches.send(true);
         });
@@ -67,17 +67,17 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
 
     /** Ends the ingest after the subscription has terminated. */
     void close() {
-        turns.execute(this::end);
+        serial.execute(this::end);
     }
 
     void tick() {
-        turns.execute(this::runDueStep);
+        serial.execute(this::runDueStep);
     }
 
     @Override
     public void up(Connection connection) {
-        turns.execute(() -> {
-            if (!over) {
+        serial.execute(() -> {
+            if (!ended) {
                 batches.up(connection);
                 batches.send(finishing);
             }
@@ -86,12 +86,12 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
 
     @Override
     public void down() {
-        turns.execute(batches::down);
+        serial.execute(batches::down);
     }
 
     @Override
     public void answered(BatchInbox from, BatchReply answer) {
-        turns.execute(() -> {
+        serial.execute(() -> {
             batches.answered(from, answer);
             batches.send(finishing);
         });
@@ -102,8 +102,8 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
         context.streamInfo(stream.name())
                 .subscribe()
                 .with(
-                        found -> turns.execute(() -> found(found)),
-                        failure -> turns.execute(() -> notFound((SluiceException) failure)));
+                        found -> serial.execute(() -> found(found)),
+                        failure -> serial.execute(() -> notFound((SluiceException) failure)));
     }
 
     @Override
@@ -113,8 +113,8 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
             lastProgress = System.nanoTime();
             context.counters().stored.add(count);
             context.left(count);
-            Checkpoint word = new Checkpoint(stream.name(), number, sequence);
-            lines.storedUpTo(number, n -> n == number ? word : PASSED);
+            Checkpoint checkpoint = new Checkpoint(stream.name(), number, sequence);
+            lines.storedUpTo(number, n -> n == number ? checkpoint : PASSED);
         }
     }
 
@@ -138,7 +138,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     }
 
     private void take(OutboundMessage message, Completion<Checkpoint> completion) {
-        if (over || finishing) {
+        if (ended || finishing) {
             return;
         }
         try {
@@ -164,7 +164,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     private void found(StreamInfo now) {
         stream = now;
         batches.streamIsThere();
-        if (!over && !now.batched()) {
+        if (!ended && !now.batched()) {
             noBatches();
         }
         batches.send(finishing);
@@ -200,7 +200,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     }
 
     private void runDueStep() {
-        if (over || (lines.empty() && batches.idle())) {
+        if (ended || (lines.empty() && batches.idle())) {
             return;
         }
         if (!lines.empty() && System.nanoTime() - lastProgress >= context.deadline()) {
@@ -223,8 +223,8 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     }
 
     private void end() {
-        if (!over) {
-            over = true;
+        if (!ended) {
+            ended = true;
             cut(lines.stored());
             batches.leave();
         }

@@ -21,7 +21,7 @@ final class PendingPublish {
         LOOK_UP
     }
 
-    private static final int REFUSALS_BELIEVED = 3;
+    private static final int REFUSALS_UNTIL_FINAL = 3;
 
     private final long number;
     private final Publication message;
@@ -125,7 +125,7 @@ final class PendingPublish {
     }
 
     /** Makes an unanswered publish due after a connection loss: its answer will not arrive. */
-    synchronized void lostTouch(long now) {
+    synchronized void connectionLost(long now) {
         if (attempts > answers) {
             due = now;
         }
@@ -148,7 +148,7 @@ final class PendingPublish {
             return repeat == PublishErrors.Repeat.NEVER;
         }
         doubtful++;
-        if (doubtful < REFUSALS_BELIEVED) {
+        if (doubtful < REFUSALS_UNTIL_FINAL) {
             return false;
         }
         if (refusal.failure() != Failure.NO_STREAM) {
@@ -181,8 +181,10 @@ final class PendingPublish {
      * Returns the receipt for the caller. A duplicate under a generated id only means that an earlier attempt was
      * stored, so it is not reported as a duplicate.
      */
-    Receipt receipt(Receipt told) {
-        return told.duplicate() && ownMessageId ? new Receipt(told.stream(), told.sequence(), false) : told;
+    Receipt receipt(Receipt received) {
+        return received.duplicate() && ownMessageId
+                ? new Receipt(received.stream(), received.sequence(), false)
+                : received;
     }
 
     SluiceException noStream() {

@@ -11,14 +11,14 @@ public final class PublishCounters {
     final LongAdder resent = new LongAdder();
     final LongAdder stored = new LongAdder();
     final LongAdder duplicates = new LongAdder();
-    final LongAdder foreign = new LongAdder();
+    final LongAdder unrecognized = new LongAdder();
     final LongAdder batches = new LongAdder();
     final LongAdder brokenBatches = new LongAdder();
     private final EnumCounters<Failure> refused = new EnumCounters<>(Failure.class);
     private volatile LongConsumer stopwatch = nanos -> {};
 
-    /** Returns the number of messages that were passed to the connection for the first time. */
-    public long sent() {
+    /** Returns the number of messages that were passed to the connection for the first time. For tests. */
+    long sent() {
         return sent.sum();
     }
 
@@ -43,8 +43,8 @@ public final class PublishCounters {
     }
 
     /** Returns the number of answers that are not from JetStream: a responder serves a subject that is published to. */
-    public long foreign() {
-        return foreign.sum();
+    public long unrecognized() {
+        return unrecognized.sum();
     }
 
     /** Sets the callback that receives the nanoseconds from each publish to its receipt. It must not block. */

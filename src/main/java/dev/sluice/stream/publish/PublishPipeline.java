@@ -77,12 +77,12 @@ final class PublishPipeline implements LinkListener {
             refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
         } else if (refusal.isPresent()) {
             refuse(completion, refusal.get());
-        } else if (!inFlight.claim()) {
+        } else if (!inFlight.takePermit()) {
             refuse(
                     completion,
                     Failure.OVERLOADED.because("Too many publishes wait for their stream; nothing was sent"));
         } else {
-            PendingPublish publish = place(message, completion);
+            PendingPublish publish = add(message, completion);
             if (publish != null && now != null) {
                 send(publish, now);
             }
@@ -116,7 +116,7 @@ final class PublishPipeline implements LinkListener {
             current.announce();
         }
         long now = System.nanoTime();
-        inFlight.forEach(publish -> publish.lostTouch(now));
+        inFlight.forEach(publish -> publish.connectionLost(now));
         sendDue(current, now);
         inbox = current;
     }
@@ -178,7 +178,7 @@ final class PublishPipeline implements LinkListener {
         } else if (answer instanceof PublishReply.NoResponders) {
             refused(publish, publish.noStream(), PublishErrors.NO_RESPONDERS);
         } else {
-            counters.foreign.increment();
+            counters.unrecognized.increment();
             publish.answeredByAnother(System.nanoTime() + backoff.first().toNanos());
         }
     }
@@ -190,8 +190,8 @@ final class PublishPipeline implements LinkListener {
         refused(publish, refusal, meaning);
     }
 
-    private void stored(PendingPublish publish, Receipt told) {
-        Receipt receipt = publish.receipt(told);
+    private void stored(PendingPublish publish, Receipt received) {
+        Receipt receipt = publish.receipt(received);
         counters.stored(publish.age(System.nanoTime()));
         if (receipt.duplicate()) {
             counters.duplicates.increment();
@@ -205,14 +205,14 @@ final class PublishPipeline implements LinkListener {
         }
     }
 
-    private @Nullable PendingPublish place(Publication message, Completion<Receipt> completion) {
+    private @Nullable PendingPublish add(Publication message, Completion<Receipt> completion) {
         long now = System.nanoTime();
         try {
             PendingPublish publish;
             do {
                 long number = inFlight.freeNumber();
                 publish = new PendingPublish(number, message, idPrefix, completion, now, now + deadline);
-            } while (!inFlight.place(publish));
+            } while (!inFlight.add(publish));
             ticking.run();
             return publish;
         } catch (SluiceException e) {
@@ -226,7 +226,7 @@ final class PublishPipeline implements LinkListener {
      * Sends what is due, in order. Stops when the outgoing queue is full, because each further message would wait for room
      * and delay the deadlines of the others; the rest is due at the next tick.
      */
-    private void sendDue(ReplyInbox through, long now) {
+    private void sendDue(ReplyInbox replies, long now) {
         List<PendingPublish> due = new ArrayList<>();
         inFlight.forEach(publish -> {
             if (publish.due(now)) {
@@ -235,21 +235,21 @@ final class PublishPipeline implements LinkListener {
         });
         due.sort(Comparator.comparingLong(PendingPublish::number));
         for (PendingPublish publish : due) {
-            if (!send(publish, through)) {
+            if (!send(publish, replies)) {
                 return;
             }
         }
     }
 
     /** Begins the action that is due. Returns whether the outgoing queue has room. */
-    private boolean send(PendingPublish publish, ReplyInbox through) {
-        long limit = through.connection().getMaxPayload();
+    private boolean send(PendingPublish publish, ReplyInbox replies) {
+        long limit = replies.connection().getMaxPayload();
         if (limit > 0 && publish.size() > limit) {
             String detail = "A message with its headers has at most %d bytes here, this one has %d";
             settle(publish, publish.unresolved(Failure.TOO_LARGE.because(detail.formatted(limit, publish.size()))));
             return true;
         }
-        if (publish.expires() && !mayKeepTimes(through.connection())) {
+        if (publish.expires() && !mayKeepTimes(replies.connection())) {
             settle(
                     publish,
                     publish.unresolved(Failure.NOT_SUPPORTED.because(
@@ -258,10 +258,10 @@ final class PublishPipeline implements LinkListener {
         }
         long now = System.nanoTime();
         return switch (publish.begin(now, now + ackTimeout)) {
-            case SEND -> send(publish, through, counters.sent, now);
-            case SEND_AGAIN -> send(publish, through, counters.resent, now);
+            case SEND -> send(publish, replies, counters.sent, now);
+            case SEND_AGAIN -> send(publish, replies, counters.resent, now);
             case LOOK_UP -> {
-                lookup.ask(through.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
+                lookup.ask(replies.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
                 yield true;
             }
             case NOTHING -> true;
@@ -273,10 +273,10 @@ final class PublishPipeline implements LinkListener {
         return lookup.elsewhere() || connection.getServerInfo().isSameOrNewerThanVersion(SINCE_TIMES_TO_LIVE);
     }
 
-    private boolean send(PendingPublish publish, ReplyInbox through, LongAdder counter, long now) {
+    private boolean send(PendingPublish publish, ReplyInbox replies, LongAdder counter, long now) {
         try {
-            through.connection()
-                    .publish(publish.subject(), through.replyTo(publish.number()), publish.headers(), publish.data());
+            replies.connection()
+                    .publish(publish.subject(), replies.replyTo(publish.number()), publish.headers(), publish.data());
             counter.increment();
             return true;
         } catch (IllegalStateException full) {

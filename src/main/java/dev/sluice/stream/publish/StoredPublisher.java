@@ -73,20 +73,7 @@ public final class StoredPublisher implements Limited, AutoCloseable {
         this(links.publishing(), jetStream.publishing(StreamLookup.TIMEOUT), config, tracing);
     }
 
-    /** Creates a publisher without tracing, with the default prefix of the JetStream API. */
-    public StoredPublisher(NatsLinks links, PublishConfig config) {
-        this(links.publishing(), config);
-    }
-
-    StoredPublisher(NatsLink link, PublishConfig config) {
-        this(
-                link,
-                new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, StreamLookup.TIMEOUT),
-                config,
-                MessageTracing.OFF);
-    }
-
-    private StoredPublisher(NatsLink link, JetStreamApi api, PublishConfig config, MessageTracing tracing) {
+    StoredPublisher(NatsLink link, JetStreamApi api, PublishConfig config, MessageTracing tracing) {
         this.tracing = tracing;
         streamWindow = config.streamWindow();
         streamBytes = config.streamBytes().asLongValue();

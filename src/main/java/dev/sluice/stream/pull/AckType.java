@@ -2,8 +2,10 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
+import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,10 @@ public final class AckType {
     private static final AckType TERM = new AckType("+TERM");
     private static final String TERM_REASON_SINCE = "2.10.4";
     private static final int MAX_REASON_LENGTH = 256;
+
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofMillis(250));
+    /** Minimum timeout of the reply to one attempt. */
+    private static final Duration LAST_REPLY = Duration.ofMillis(100);
 
     private final byte[] body;
     private final boolean reasoned;
@@ -66,28 +72,37 @@ public final class AckType {
     }
 
     /**
-     * Sends the ack on subscription and completes, on a thread of the connection, when the server confirms
-     * that it has read it. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code
-     * UNAVAILABLE} if there are no responders, {@code OVERLOADED} if the connection is closed or its buffer is
-     * full, {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
+     * Sends the ack on subscription and completes, on a thread of the connection or of a timer, when the server
+     * confirms that it has read it. The ack is repeated while it has no responder, as between two leaders of the consumer:
+     * no server has taken it then. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code
+     * UNAVAILABLE} without a responder for so long, {@code OVERLOADED} if the connection is closed or its buffer is full,
+     * {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
      */
     Uni<Void> confirmed(NatsLink link, Connection connection, AckSubject position, Duration timeout) {
-        return Uni.createFrom()
-                .completionStage(() -> request(link, connection, position, timeout))
-                .onFailure()
-                .transform(AckType::failure)
-                .replaceWithVoid();
+        return Uni.createFrom().deferred(() -> {
+            long end = System.nanoTime() + timeout.toNanos();
+            Uni<Message> attempt =
+                    Uni.createFrom().completionStage(() -> request(link, connection, position, until(end)));
+            return PAUSES.retry(attempt, JetStreamStatusException.class::isInstance, timeout)
+                    .map(AckType::confirmation)
+                    .onFailure()
+                    .transform(AckType::failure)
+                    .replaceWithVoid();
+        });
     }
 
     private CompletableFuture<Message> request(
             NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         try {
-            return link.requests()
-                    .send(connection, position.toString(), body(connection), timeout)
-                    .thenApply(AckType::confirmation);
+            return link.requests().send(connection, position.toString(), body(connection), timeout);
         } catch (IllegalStateException unsendable) {
             return CompletableFuture.failedFuture(notTaken(unsendable));
         }
+    }
+
+    private static Duration until(long end) {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        return left.compareTo(LAST_REPLY) < 0 ? LAST_REPLY : left;
     }
 
     /** Omits the reason for servers before 2.10.4, which would ignore a term that has one. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Sends the acks of one consumer's deliveries. An ack is fire and forget: during an outage the connection keeps it in
  * its bounded buffer. An ack that does not fit is counted as unsent and the server redelivers, as at-least-once allows.
  *
- * <p>With {@link AckMode#ALL} all acks made before the next task on {@code turns} are sent as one, for the furthest
+ * <p>With {@link AckMode#ALL} all acks made before the next task on {@code serial} are sent as one, for the furthest
  * message: at the server, an ack costs more than a delivery. Thread-safe.
  */
 final class ConsumerAcks {
@@ -24,7 +24,7 @@ final class ConsumerAcks {
     private final AckMode mode;
     private final PullCounters counters;
     private final Executor emission;
-    private final Executor turns;
+    private final Executor serial;
     private final AtomicReference<@Nullable AckSubject> furthest = new AtomicReference<>();
     private final AtomicReference<@Nullable AckSubject> unsent = new AtomicReference<>();
     private final Queue<AckSubject> returned = new ConcurrentLinkedQueue<>();
@@ -33,7 +33,7 @@ final class ConsumerAcks {
 
     /**
      * @param emission executor that signals confirmations, so that no subscriber runs on a thread of the connection
-     * @param turns executor that sends cumulative acks; accepts tasks at any time, also after the end of the
+     * @param serial executor that sends cumulative acks; accepts tasks at any time, also after the end of the
      *     subscription
      */
     ConsumerAcks(
@@ -41,13 +41,13 @@ final class ConsumerAcks {
             AckMode mode,
             PullCounters counters,
             Executor emission,
-            Executor turns,
+            Executor serial,
             Connection connection) {
         this.link = link;
         this.mode = mode;
         this.counters = counters;
         this.emission = emission;
-        this.turns = turns;
+        this.serial = serial;
         this.connection = connection;
     }
 
@@ -56,7 +56,7 @@ final class ConsumerAcks {
     }
 
     /** Sends through {@code successor} from now on. */
-    void through(Connection successor) {
+    void useConnection(Connection successor) {
         connection = successor;
     }
 
@@ -77,13 +77,13 @@ final class ConsumerAcks {
         }
         cover(position);
         if (unsent.getAndAccumulate(position, ConsumerAcks::further) == null) {
-            sendInTurn();
+            scheduleSend();
         }
     }
 
-    private void sendInTurn() {
+    private void scheduleSend() {
         try {
-            turns.execute(this::sendFurthest);
+            serial.execute(this::sendFurthest);
         } catch (RejectedExecutionException shutDown) {
             sendFurthest();
         }

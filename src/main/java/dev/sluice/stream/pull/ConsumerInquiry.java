@@ -118,7 +118,7 @@ final class ConsumerInquiry {
     private void failed(SluiceException why) {
         if (absent(why)) {
             listener.missing(missing(ref, why));
-        } else if (passing(why)) {
+        } else if (isTransient(why)) {
             listener.unanswered(why);
         } else {
             listener.refused(why);
@@ -131,7 +131,7 @@ final class ConsumerInquiry {
     }
 
     /** Returns whether a later retry may succeed. A starting server reports JetStream as not enabled. */
-    static boolean passing(SluiceException why) {
+    static boolean isTransient(SluiceException why) {
         return switch (why.failure()) {
             case UNAVAILABLE, OVERLOADED, NOT_SUPPORTED -> true;
             default -> false;

@@ -11,6 +11,7 @@ import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
 import io.nats.client.Message;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One fetch: requests the info of its consumer, sends a single pull, and emits the deliveries through
  * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
+ *
+ * <p>The caller's check runs at the same time as the first request, and comes first: no pull is sent before it has
+ * passed, and its failure is the failure of the fetch, whatever is answered about the consumer.
  *
  * <p>Ends when the batch or its bytes are full, when the server reports that there are no more messages, and at the
  * latest when the fetch has expired. A failure completes a fetch that has received messages, and fails one that has
@@ -49,7 +53,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private static final Duration LATE = Duration.ofSeconds(2);
 
     private enum Phase {
-        /** The info of the consumer is requested. */
+        /** The info of the consumer is requested, and the check runs. */
         ASKING,
         PULLING,
         /** The server was silent about a pull that does not wait. The info of the consumer is requested again. */
@@ -63,14 +67,17 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private final ConsumerRef ref;
     private final FetchRequest request;
+    private final Uni<Void> check;
     private final boolean whole;
     private final PullContext context;
     private final Executor serial;
     private final OpenPulls pulls;
     private final ConsumerInquiry inquiry;
     private final FetchedBatches batches;
-    private final Runnable over;
+    private final Runnable onEnd;
     private Phase phase = Phase.ASKING;
+    private boolean checked;
+    private Runnable whenChecked = () -> {};
     private boolean cancelled;
     private boolean received;
     private boolean replicated;
@@ -82,25 +89,28 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private @Nullable Connection connection;
     private @Nullable PullDrain drain;
     private volatile @Nullable ConsumerAcks acks;
-    private Runnable unlisten = () -> {};
-    private Runnable untick = () -> {};
+    private Runnable stopListening = () -> {};
+    private Runnable stopTicking = () -> {};
 
     /**
+     * @param check passes when it completes; subscribed to once
      * @param whole whether to emit all deliveries as one item at the end
-     * @param over runs once, when the pull has ended and the subscriber has received everything or has cancelled
+     * @param onEnd runs once, when the pull has ended and the subscriber has received everything or has cancelled
      */
     Fetch(
             ConsumerRef ref,
             FetchRequest request,
+            Uni<Void> check,
             boolean whole,
             PullContext context,
             Executor executor,
             MultiSubscriber<? super List<Delivery>> downstream,
-            Runnable over) {
+            Runnable onEnd) {
         this.ref = ref;
         this.request = request;
+        this.check = check;
         this.whole = whole;
-        this.over = new RunOnce(over);
+        this.onEnd = new RunOnce(onEnd);
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
@@ -113,8 +123,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         serial.execute(() -> {
             if (phase == Phase.ASKING) {
                 context.fetches().add(this);
-                untick = context.ticker().onTick(this::tick);
-                unlisten = context.link().listen(this);
+                stopTicking = context.ticker().onTick(this::tick);
+                stopListening = context.link().listen(this);
+                check.emitOn(serial).subscribe().with(passed -> passed(), this::end);
                 ask();
             }
         });
@@ -125,18 +136,36 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         serial.execute(() -> end(null));
     }
 
+    private void passed() {
+        checked = true;
+        whenChecked.run();
+    }
+
+    /** Handles an answer about the consumer, after the check has passed. */
+    private void afterCheck(Runnable answered) {
+        if (checked) {
+            answered.run();
+        } else {
+            whenChecked = answered;
+        }
+    }
+
     private void ask() {
         try {
             Connection usable = context.link().connection();
             connection = usable;
             inquiry.ask(usable);
         } catch (SluiceException away) {
-            end(away);
+            afterCheck(() -> end(away));
         }
     }
 
     @Override
     public void known(ConsumerInfo consumer, boolean created) {
+        afterCheck(() -> exists(consumer));
+    }
+
+    private void exists(ConsumerInfo consumer) {
         Connection usable = connection;
         if (usable != null && phase == Phase.ASKING) {
             pull(consumer, usable);
@@ -151,9 +180,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         ackWait = consumer.ackWait();
         consumerMaxBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
-        pulls.through(usable);
+        pulls.useConnection(usable);
         try {
-            pulls.once(consumer, request);
+            pulls.sendSinglePull(consumer, request);
         } catch (IllegalStateException unsendable) {
             pulls.reset();
             end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
@@ -162,17 +191,17 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     @Override
     public void missing(SluiceException why) {
-        end(why);
+        afterCheck(() -> end(why));
     }
 
     @Override
     public void refused(SluiceException why) {
-        end(why);
+        afterCheck(() -> end(why));
     }
 
     @Override
     public void unanswered(SluiceException why) {
-        end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref, why));
+        afterCheck(() -> end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref, why)));
     }
 
     @Override
@@ -302,7 +331,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void counted(long size) {
         pulls.received(size);
-        if (!pulls.any() && !remainderUnknown) {
+        if (!pulls.hasOpenPulls() && !remainderUnknown) {
             end(refusal);
         }
     }
@@ -321,7 +350,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             refusal = request.refusal(signal, ref, consumerMaxBytes);
             remainderUnknown =
                     replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
-            if (pulls.any() || remainderUnknown) {
+            if (pulls.hasOpenPulls() || remainderUnknown) {
                 pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else {
                 end(refusal);
@@ -337,7 +366,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             ConsumerAcks known = acks;
             Connection usable = connection;
             boolean lost = known == null || (cancelled && known.mode() == AckMode.NONE);
-            if (!lost && usable != null && pulls.any()) {
+            if (!lost && usable != null && pulls.hasOpenPulls()) {
                 drain = new PullDrain(pulls, usable, replicated);
             }
         }
@@ -347,11 +376,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     /** Closes the fetch after its drain, then answers, and returns unwanted deliveries: no open pull receives them. */
     private void closeAfterDrain() {
         PullDrain last = drain;
-        if (phase != Phase.CLOSED && (last == null || last.over())) {
+        if (phase != Phase.CLOSED && (last == null || last.ended())) {
             phase = Phase.CLOSED;
             context.fetches().remove(this);
-            unlisten.run();
-            untick.run();
+            stopListening.run();
+            stopTicking.run();
             pulls.close();
             context.counters().active.decrement();
             ConsumerAcks known = acks;
@@ -364,8 +393,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void endAfterLastBatch() {
-        if (phase == Phase.CLOSED && batches.over()) {
-            over.run();
+        if (phase == Phase.CLOSED && batches.ended()) {
+            onEnd.run();
         }
     }
 }

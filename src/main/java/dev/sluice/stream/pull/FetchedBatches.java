@@ -20,7 +20,7 @@ final class FetchedBatches {
     private @Nullable MultiSubscriber<? super List<Delivery>> downstream;
     private List<Delivery> ready = new ArrayList<>();
     private long demand;
-    private boolean ended;
+    private boolean inputEnded;
     private @Nullable Throwable failure;
     private volatile boolean cancelled;
 
@@ -50,8 +50,8 @@ final class FetchedBatches {
      * Ends the input. Downstream completes, or fails with {@code cause}, after it has received the ready deliveries.
      */
     void end(@Nullable Throwable cause) {
-        if (!ended) {
-            ended = true;
+        if (!inputEnded) {
+            inputEnded = true;
             failure = cause;
         }
         emit();
@@ -63,7 +63,7 @@ final class FetchedBatches {
     }
 
     /** Returns whether nothing more will be emitted. */
-    boolean over() {
+    boolean ended() {
         return cancelled || downstream == null;
     }
 
@@ -86,14 +86,14 @@ final class FetchedBatches {
         if (target == null || cancelled) {
             return;
         }
-        if (demand > 0 && !ready.isEmpty() && (ended || !whole)) {
-            List<Delivery> burst = take();
-            burst.forEach(progress::handOver);
+        if (demand > 0 && !ready.isEmpty() && (inputEnded || !whole)) {
+            List<Delivery> batch = take();
+            batch.forEach(progress::handOver);
             demand--;
-            counters.delivered.add(burst.size());
-            target.onItem(burst);
+            counters.delivered.add(batch.size());
+            target.onItem(batch);
         }
-        if (ended && ready.isEmpty()) {
+        if (inputEnded && ready.isEmpty()) {
             downstream = null;
             if (failure == null) {
                 target.onCompletion();

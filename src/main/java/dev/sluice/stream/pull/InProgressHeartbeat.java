@@ -75,8 +75,4 @@ final class InProgressHeartbeat {
             }
         }
     }
-
-    int size() {
-        return watched.size();
-    }
 }

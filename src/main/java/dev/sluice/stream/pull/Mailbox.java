@@ -8,21 +8,21 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A queue that passes deliveries and tasks from many threads to one session, serially and in bursts. Adding to an empty
+ * A queue that passes deliveries and tasks from many threads to one session, serially and in batches. Adding to an empty
  * mailbox schedules one run on the executor. So a session's state has one mutator at a time, and no thread of the
  * connection ever runs a subscriber's code.
  *
  * <p>The queue itself has no bound: it holds the messages of open pulls, which the pull budget limits.
  */
 final class Mailbox implements Executor, Runnable {
-    private static final int BURST = 256;
+    private static final int BATCH_SIZE = 256;
 
     /** Processes the contents. Never called concurrently. */
     interface Session {
         void arrived(Delivery delivery);
 
-        /** Called after each burst and after each {@link Mailbox#wake}. */
-        void burstOver();
+        /** Called after each batch and after each {@link Mailbox#wake}. */
+        void batchProcessed();
 
         /** Called when the executor rejects a run. From then on the thread that adds an entry processes it. */
         void shutDown();
@@ -52,7 +52,7 @@ final class Mailbox implements Executor, Runnable {
     }
 
     /**
-     * Schedules a call of {@link Session#burstOver}, where the session checks for changes. Any thread; never blocks.
+     * Schedules a call of {@link Session#batchProcessed}, where the session checks for changes. Any thread; never blocks.
      */
     void wake() {
         if (work.getAndIncrement() == 0) {
@@ -69,13 +69,13 @@ final class Mailbox implements Executor, Runnable {
         }
     }
 
-    /** Processes one burst. If there may be more entries, schedules another run, so that other tasks get their turn. */
+    /** Processes one batch. If there may be more entries, schedules another run, so that other tasks of the executor run too. */
     @Override
     public void run() {
         int seen = work.get();
         while (seen != 0) {
-            boolean more = burst();
-            guarded(session::burstOver);
+            boolean more = processBatch();
+            guarded(session::batchProcessed);
             if (more) {
                 resume();
                 return;
@@ -85,8 +85,8 @@ final class Mailbox implements Executor, Runnable {
     }
 
     /** Returns whether there may be more entries. */
-    private boolean burst() {
-        for (int i = 0; i < BURST; i++) {
+    private boolean processBatch() {
+        for (int i = 0; i < BATCH_SIZE; i++) {
             Object next = contents.poll();
             if (next == null) {
                 return false;

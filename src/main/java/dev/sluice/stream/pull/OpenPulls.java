@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenPulls {
     private static final int OVERLAP = 2;
-    private static final int ONCE = 1;
+    private static final int SINGLE_PULL = 1;
     private static final Duration GRACE = Duration.ofMillis(500);
     private static final Duration NO_WAIT = Duration.ofMillis(200);
     private static final String LAST_TERMS =
@@ -51,7 +51,7 @@ final class OpenPulls {
         this.budget = new PullBudget(options.prefetch(), options.prefetchBytes(), overlap);
     }
 
-    /** Creates an instance that supports {@link #once} only. */
+    /** Creates an instance that supports {@link #sendSinglePull} only. */
     static OpenPulls ofFetch(ConsumerRef ref, FetchRequest request, PullContext context, PullInbox.Receiver receiver) {
         PullOptions options = new PullOptions(
                 request.batch(),
@@ -59,7 +59,7 @@ final class OpenPulls {
                 request.expires(),
                 request.expires().dividedBy(2),
                 Duration.ZERO);
-        return new OpenPulls(ref, options, ONCE, context, receiver);
+        return new OpenPulls(ref, options, SINGLE_PULL, context, receiver);
     }
 
     /** Returns the monitor that fires when open pulls are silent for too long. It also times the driver's retries. */
@@ -77,7 +77,7 @@ final class OpenPulls {
     }
 
     /** Pulls through {@code usable} from now on. Keeps the inbox if the connection is the same. */
-    void through(Connection usable) {
+    void useConnection(Connection usable) {
         if (connection != usable) {
             connection = usable;
             reopen();
@@ -95,8 +95,8 @@ final class OpenPulls {
     }
 
     /** As {@link #reopen}, if the inbox has received nothing: the server may have refused its subscription. */
-    void reopenUnheard() {
-        if (inbox != null && !inbox.heard()) {
+    void reopenIfNothingReceived() {
+        if (inbox != null && !inbox.hasReceived()) {
             reopen();
         }
     }
@@ -113,8 +113,8 @@ final class OpenPulls {
     }
 
     /** Applies the consumer's limits, and the server's limit of the heartbeat: at most half of the expiry. */
-    void obey(ConsumerInfo.PullLimits limits) {
-        budget.obey(limits);
+    void setLimits(ConsumerInfo.PullLimits limits) {
+        budget.setLimits(limits);
         Duration expires = shorter(options.expires(), limits.maxExpires());
         Duration heartbeat = shorter(options.heartbeat(), expires.dividedBy(2));
         terms = ",\"expires\":" + expires.toNanos() + ",\"idle_heartbeat\":" + heartbeat.toNanos();
@@ -132,8 +132,8 @@ final class OpenPulls {
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
-    void once(ConsumerInfo consumer, FetchRequest request) {
-        budget.obey(consumer.limits());
+    void sendSinglePull(ConsumerInfo consumer, FetchRequest request) {
+        budget.setLimits(consumer.limits());
         boolean waits = request.waits() || consumer.needsQuorum();
         boolean expiring = waits || !consumer.caughtUp();
         Duration longest = expiring && !request.waits() ? shorter(request.expires(), NO_WAIT) : request.expires();
@@ -186,13 +186,13 @@ final class OpenPulls {
         return budget.outstanding();
     }
 
-    boolean any() {
+    boolean hasOpenPulls() {
         return budget.openPulls() > 0;
     }
 
     /** Abandons all pulls. Messages that they still deliver are accepted. */
     void reset() {
-        if (any()) {
+        if (hasOpenPulls()) {
             context.counters().resets.increment();
         }
         forget();
@@ -204,7 +204,7 @@ final class OpenPulls {
         heartbeatMonitor.off();
     }
 
-    /** Updates the counter of outstanding messages; called after each burst. */
+    /** Updates the counter of outstanding messages; called after each batch. */
     void report() {
         if (receivedSinceReport) {
             lastReceived = System.nanoTime();
@@ -262,7 +262,7 @@ final class OpenPulls {
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
-    void last() {
+    void sendLastPull() {
         forget();
         reopen();
         terms = LAST_TERMS;

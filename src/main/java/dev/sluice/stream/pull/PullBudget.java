@@ -69,7 +69,7 @@ final class PullBudget {
     }
 
     /** Applies the consumer's limits from now on. */
-    void obey(ConsumerInfo.PullLimits limits) {
+    void setLimits(ConsumerInfo.PullLimits limits) {
         maxBatch = limits.maxBatch();
         maxBytes = limits.maxBytes();
         maxOpen = (int) Math.min(overlap, limits.maxWaiting());

@@ -11,7 +11,7 @@ public final class PullCounters {
     final LongAdder pulls = new LongAdder();
     final LongAdder resets = new LongAdder();
     final LongAdder missedHeartbeats = new LongAdder();
-    final LongAdder recreations = new LongAdder();
+    final LongAdder consumersCreated = new LongAdder();
     final LongAdder unreadable = new LongAdder();
     final LongAdder missing = new LongAdder();
     final LongAdder unsentAcks = new LongAdder();
@@ -36,7 +36,8 @@ public final class PullCounters {
         return active.sum();
     }
 
-    public long pulls() {
+    /** Pulls that were sent. For tests. */
+    long pulls() {
         return pulls.sum();
     }
 
@@ -54,8 +55,8 @@ public final class PullCounters {
     }
 
     /** Consumers created, or recreated after a deletion or a gap. */
-    public long recreations() {
-        return recreations.sum();
+    public long consumersCreated() {
+        return consumersCreated.sum();
     }
 
     /**

@@ -28,13 +28,13 @@ final class PullDrain {
     private static final Logger LOG = Logger.getLogger(PullDrain.class);
     private static final String KEEPS_REDELIVERIES_SINCE = "2.10.14";
     private static final int MAX_FENCES = 8;
-    private static final int TO_BE_AGREED = 2;
-    private static final int TO_BE_QUIET = 4;
-    private static final int TO_COME_IN = 2;
-    private static final int TO_BE_ANSWERED = 2;
-    /** The time after which a drain is over at the latest. */
+    private static final int AGREEMENT_TICKS = 2;
+    private static final int QUIET_TICKS = 4;
+    private static final int IN_FLIGHT_TICKS = 2;
+    private static final int ANSWER_TICKS = 2;
+    /** The time after which a drain has ended at the latest. */
     static final Duration MAX_DURATION =
-            PullContext.TICK.multipliedBy(TO_BE_AGREED + TO_BE_QUIET + TO_COME_IN + TO_BE_ANSWERED);
+            PullContext.TICK.multipliedBy(AGREEMENT_TICKS + QUIET_TICKS + IN_FLIGHT_TICKS + ANSWER_TICKS);
 
     private enum Step {
         AGREEING,
@@ -42,7 +42,7 @@ final class PullDrain {
         UNSUBSCRIBING,
         UNSUBSCRIBED,
         LAST_PULL,
-        OVER
+        ENDED
     }
 
     private final OpenPulls pulls;
@@ -57,15 +57,15 @@ final class PullDrain {
         this.pulls = pulls;
         this.connection = connection;
         if (replicated && pulls.busy()) {
-            pulls.heartbeatMonitor().after(TO_BE_AGREED);
+            pulls.heartbeatMonitor().after(AGREEMENT_TICKS);
         } else {
             becomeQuiet();
         }
     }
 
     /** Returns whether the server has ended all pulls or no longer answers. */
-    boolean over() {
-        return step == Step.OVER || !pulls.any();
+    boolean ended() {
+        return step == Step.ENDED || !pulls.hasOpenPulls();
     }
 
     /** Proceeds to the next step when the monitor fires. */
@@ -74,7 +74,7 @@ final class PullDrain {
             case AGREEING -> becomeQuiet();
             case FENCING -> unsubscribe();
             case UNSUBSCRIBING, UNSUBSCRIBED -> abandon();
-            case LAST_PULL, OVER -> step = Step.OVER;
+            case LAST_PULL, ENDED -> step = Step.ENDED;
         }
     }
 
@@ -90,7 +90,7 @@ final class PullDrain {
         switch (signal.status()) {
             case HEARTBEAT -> {}
             case ENDED, OVERSIZE -> pulls.ended(signal);
-            default -> step = Step.OVER;
+            default -> step = Step.ENDED;
         }
     }
 
@@ -105,18 +105,18 @@ final class PullDrain {
             }
             case UNSUBSCRIBING -> fence(Step.UNSUBSCRIBED);
             case UNSUBSCRIBED -> abandon();
-            case AGREEING, LAST_PULL, OVER -> {}
+            case AGREEING, LAST_PULL, ENDED -> {}
         }
     }
 
     private void becomeQuiet() {
-        pulls.heartbeatMonitor().after(TO_BE_QUIET);
+        pulls.heartbeatMonitor().after(QUIET_TICKS);
         fence(Step.FENCING);
     }
 
     private void unsubscribe() {
         pulls.closeAfterInFlight();
-        pulls.heartbeatMonitor().after(TO_COME_IN);
+        pulls.heartbeatMonitor().after(IN_FLIGHT_TICKS);
         fence(Step.UNSUBSCRIBING);
     }
 
@@ -132,11 +132,11 @@ final class PullDrain {
     /** Ends the pulls that are still open. The unsubscribe alone does so at a server that keeps redeliveries. */
     private void abandon() {
         if (connection.getServerInfo().isSameOrNewerThanVersion(KEEPS_REDELIVERIES_SINCE)) {
-            step = Step.OVER;
+            step = Step.ENDED;
         } else {
             step = Step.LAST_PULL;
-            pulls.heartbeatMonitor().after(TO_BE_ANSWERED);
-            send(pulls::last);
+            pulls.heartbeatMonitor().after(ANSWER_TICKS);
+            send(pulls::sendLastPull);
         }
     }
 
@@ -145,7 +145,7 @@ final class PullDrain {
             publish.run();
         } catch (IllegalStateException unsendable) {
             LOG.debugf("Left without waiting for the pulls: %s", unsendable.getMessage());
-            step = Step.OVER;
+            step = Step.ENDED;
         }
     }
 }

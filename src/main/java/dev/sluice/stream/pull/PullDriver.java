@@ -1,8 +1,10 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import io.nats.client.Connection;
 import java.util.Objects;
@@ -11,19 +13,32 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine that keeps one subscription pulling across failures of its connection and its consumer.
+ * The state machine that keeps one subscription pulling across failures of its connection and its consumer. Looks up
+ * the consumer, creates it if its target has a definition, and holds its info.
  *
  * <p><b>Phases.</b> {@code AWAY}: no connection. {@code ASKING}: requests the consumer's info or its creation.
  * {@code PULLING}. {@code BACKING_OFF}: waits before it asks again. A reconnect leads directly back to {@code PULLING}.
  * {@link PullDrain} handles the end of a subscription.
+ *
+ * <p><b>Order.</b> An ordered consumer is recreated after the last received message whenever a message may be missing.
+ * With a hook it is created once, and any later interruption fails the subscription.
  *
  * <p><b>Silence.</b> The server sends idle heartbeats for open pulls. After two missed heartbeats the pulls count as
  * lost; {@link RetryPolicy} decides when to ask about the consumer.
  *
  * <p>Confined to the session's drain loop, except {@link #acks}, {@link #heartbeatMonitor} and {@link #heartbeat}.
  */
-final class PullDriver {
+final class PullDriver implements ConsumerInquiry.Listener {
     private static final Logger LOG = Logger.getLogger(PullDriver.class);
+
+    /** The subscription that is kept pulling. Receives the replies to the pulls. */
+    interface Subscription extends PullInbox.Receiver {
+        /** Runs {@code change} on the drain loop, unless the subscription has ended by then. Any thread. */
+        void tell(Runnable change);
+
+        /** Ends the subscription with {@code failure}. Drain loop only. */
+        void fail(Throwable failure);
+    }
 
     private enum Phase {
         AWAY,
@@ -35,37 +50,44 @@ final class PullDriver {
     private final PullTarget target;
     private final PullOptions options;
     private final PullContext context;
-    private final PullSession session;
+    private final Subscription subscription;
+    private final Executor emission;
+    private final Executor serial;
     private final OpenPulls pulls;
-    private final PulledConsumer consumer;
+    private final ConsumerInquiry inquiry;
+    private final SequenceCheck sequenceCheck = new SequenceCheck();
     private final RetryPolicy retryPolicy = new RetryPolicy();
 
     private Phase phase = Phase.AWAY;
     private @Nullable Connection connection;
+    private @Nullable ConsumerInfo info;
+    private volatile @Nullable ConsumerAcks acks;
 
     /**
      * @param emission executor that signals confirmations of acks
-     * @param turns the drain loop, which accepts tasks even after the end of the subscription
+     * @param serial the drain loop, which accepts tasks even after the end of the subscription
      */
     PullDriver(
             PullTarget target,
             PullOptions options,
             PullContext context,
-            PullSession session,
+            Subscription subscription,
             Executor emission,
-            Executor turns) {
+            Executor serial) {
         this.target = target;
         this.options = options;
         this.context = context;
-        this.session = session;
-        this.pulls = new OpenPulls(target.ref(), options, context, session);
-        this.consumer = new PulledConsumer(target, context, session, this, emission, turns);
+        this.subscription = subscription;
+        this.emission = emission;
+        this.serial = serial;
+        this.pulls = new OpenPulls(target.ref(), options, context, subscription);
+        this.inquiry = new ConsumerInquiry(context.api(), target.ref(), subscription::tell, this);
     }
 
     /** Returns the acks for newly received messages; null before the consumer is known. Any thread. */
     @Nullable
     ConsumerAcks acks() {
-        return consumer.acks();
+        return acks;
     }
 
     /** Returns the monitor of the open pulls. Any thread. */
@@ -77,50 +99,66 @@ final class PullDriver {
     boolean heartbeat(long pull) {
         boolean alive = pulls.heartbeat(pull);
         if (alive) {
-            retryPolicy.heard();
+            retryPolicy.signOfLife();
         }
         return alive;
     }
 
+    /** Uses {@code usable} from now on. Starts pulling as soon as the consumer is known to exist. */
     void up(Connection usable) {
         connection = usable;
-        pulls.through(usable);
+        pulls.useConnection(usable);
         retryPolicy.restore();
-        consumer.through(usable);
+        ConsumerAcks known = acks;
+        if (known != null) {
+            known.useConnection(usable);
+        }
+        if (info == null && gapless()) {
+            missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was not created yet"));
+        } else if (info == null) {
+            ask();
+        } else if (target.ordered()) {
+            restart();
+        } else {
+            phase = Phase.PULLING;
+        }
     }
 
     /** Handles a permission violation: the server does not permit Sluice's own user to publish to {@code subject}. */
     void denied(String subject) {
         if (subject.equals(context.api().pullSubject(target.ref()))) {
-            consumer.refused(DeniedSubjects.refusal(subject));
+            refused(DeniedSubjects.refusal(subject));
         }
     }
 
     void down() {
         pulls.reset();
-        consumer.forget();
+        inquiry.forget();
         phase = Phase.AWAY;
     }
 
     /** Stops pulling. Returns the drain of the open pulls; null if none is needed. */
     @Nullable
     PullDrain leave() {
-        consumer.forget();
-        ConsumerAcks known = acks();
-        boolean owing = known != null && known.mode() != AckMode.NONE && pulls.any();
-        ConsumerInfo info = consumer.info();
-        boolean replicated = info != null && info.needsQuorum();
-        return owing ? new PullDrain(pulls, Objects.requireNonNull(connection), replicated) : null;
+        inquiry.forget();
+        ConsumerAcks known = acks;
+        ConsumerInfo consumer = info;
+        boolean unsettled = known != null && known.mode() != AckMode.NONE && pulls.hasOpenPulls();
+        boolean replicated = consumer != null && consumer.needsQuorum();
+        return unsettled ? new PullDrain(pulls, usable(), replicated) : null;
     }
 
-    /** Ends the pulls. Then no open pull is left that could receive a redelivery, and deliveries are returned. */
+    /**
+     * Ends the pulls. Then no open pull is left that could receive a redelivery, and deliveries are returned. Deletes an
+     * ordered consumer; others may be shared and are kept.
+     */
     void close() {
-        if (phase != Phase.AWAY) {
-            consumer.discard();
+        if (phase != Phase.AWAY && target.ordered()) {
+            inquiry.discard(usable());
         }
         pulls.close();
         phase = Phase.AWAY;
-        ConsumerAcks known = acks();
+        ConsumerAcks known = acks;
         if (known != null) {
             known.left();
         }
@@ -130,14 +168,16 @@ final class PullDriver {
     boolean received(Delivery delivery) {
         pulls.received(delivery.wireSize());
         retryPolicy.restore();
-        if (!consumer.follows(delivery)) {
+        if (target.ordered() && !sequenceCheck.follows(delivery.position())) {
             if (phase == Phase.PULLING) {
-                LOG.infof("Messages of %s were lost on the way; starting again after the last one", target.ref());
-                consumer.restart();
+                LOG.infof(
+                        "Messages of %s were lost in transit; the consumer is created again after the last one",
+                        target.ref());
+                restart();
             }
             return false;
         }
-        ConsumerInfo known = consumer.info();
+        ConsumerInfo known = info;
         if (known != null && !options.keepInProgress().isZero() && known.ackMode() != AckMode.NONE) {
             context.progress().keep(delivery, known.ackWait(), options.keepInProgress());
         }
@@ -147,8 +187,8 @@ final class PullDriver {
     /** Counts an unreadable message. It fails a subscription that must not skip a message. */
     void unreadable() {
         pulls.received(0);
-        if (consumer.gapless()) {
-            session.fail(Failure.UNAVAILABLE.because("A message of " + target.ref() + " cannot be read"));
+        if (gapless()) {
+            subscription.fail(Failure.UNAVAILABLE.because("A message of " + target.ref() + " cannot be read"));
         }
     }
 
@@ -168,15 +208,15 @@ final class PullDriver {
     /** Handles a timeout of the monitor. */
     void timedOut() {
         if (phase == Phase.BACKING_OFF) {
-            consumer.ask();
-        } else if (phase == Phase.PULLING && pulls.any()) {
+            ask();
+        } else if (phase == Phase.PULLING && pulls.hasOpenPulls()) {
             context.counters().missedHeartbeats.increment();
             pulls.reset();
-            if (consumer.gapless()) {
-                consumer.restart();
+            if (gapless()) {
+                restart();
             } else if (retryPolicy.silence()) {
-                pulls.reopenUnheard();
-                consumer.ask();
+                pulls.reopenIfNothingReceived();
+                ask();
             }
         }
     }
@@ -187,36 +227,101 @@ final class PullDriver {
             case HEARTBEAT -> {}
             case ENDED, OVERSIZE -> pulls.ended(signal);
             case LOST -> pulls.reset();
-            case LIMITED -> consumer.ask();
+            case LIMITED -> ask();
             case BUSY, NO_RESPONDERS -> backOff();
-            case DELETED ->
-                consumer.missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
+            case DELETED -> missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
             case UNKNOWN -> {
                 LOG.warnf("Unknown answer to a pull from %s: %s", target.ref(), signal.description());
                 backOff();
             }
-            case PUSH, BAD_REQUEST, UNSUPPORTED -> consumer.refused(signal.failure(target.ref()));
+            case PUSH, BAD_REQUEST, UNSUPPORTED -> refused(signal.failure(target.ref()));
         }
     }
 
-    /** Starts pulling; the consumer exists. */
-    void pulling() {
-        phase = Phase.PULLING;
+    @Override
+    public void known(ConsumerInfo known, boolean created) {
+        if (target.ordered() && !created) {
+            restart();
+            return;
+        }
+        ConsumerAcks last = acks;
+        if (created || last == null) {
+            if (last != null) {
+                last.left();
+            }
+            acks = new ConsumerAcks(context.link(), known.ackMode(), context.counters(), emission, serial, usable());
+        }
+        info = known;
+        pulls.setLimits(known.limits());
+        CreationHook creationHook = target.creationHook();
+        if (creationHook == null) {
+            phase = Phase.PULLING;
+        } else {
+            creationHook
+                    .pass(known)
+                    .subscribe()
+                    .with(
+                            passed -> subscription.tell(() -> phase = Phase.PULLING),
+                            failure -> subscription.tell(() -> subscription.fail(failure)));
+        }
+    }
+
+    @Override
+    public void missing(SluiceException why) {
+        ConsumerDefinition definition = target.definition();
+        boolean interrupted = gapless() && info != null;
+        if (definition == null || interrupted) {
+            refused(why);
+            return;
+        }
+        info = null;
+        context.counters().consumersCreated.increment();
+        suspend();
+        if (target.ordered()) {
+            pulls.reopen(); // messages in flight from the previous consumer are discarded
+            inquiry.create(usable(), definition.startingAt(sequenceCheck.resume(definition.start())));
+            sequenceCheck.restart();
+        } else {
+            inquiry.create(usable(), definition);
+        }
+    }
+
+    @Override
+    public void refused(SluiceException why) {
+        suspend();
+        subscription.fail(why);
+    }
+
+    @Override
+    public void unanswered(SluiceException why) {
+        LOG.debugf("No answer about %s: %s", target.ref(), why.getMessage());
+        backOff();
+    }
+
+    private void ask() {
+        suspend();
+        inquiry.ask(usable());
     }
 
     /** Abandons the pulls while the state of the consumer is unknown. */
-    void suspend() {
+    private void suspend() {
         pulls.reset();
         phase = Phase.ASKING;
     }
 
-    void obey(ConsumerInfo.PullLimits limits) {
-        pulls.obey(limits);
-    }
-
-    /** Replaces the inbox, so that messages in flight from the previous consumer are discarded. */
-    void reopen() {
-        pulls.reopen();
+    /**
+     * Deletes an ordered consumer, so that it is recreated after the last received message. A consumer that was not
+     * just created may have sent its last messages into a broken connection, and no later message would reveal the gap.
+     * With a hook, fails the subscription instead.
+     */
+    private void restart() {
+        if (gapless()) {
+            subscription.fail(Failure.UNAVAILABLE.because("The pulls from " + target.ref() + " were interrupted"));
+            return;
+        }
+        info = null;
+        suspend();
+        inquiry.delete(usable());
     }
 
     /**
@@ -224,14 +329,23 @@ final class PullDriver {
      * message fails instead: its consumer may be on a server that never returns, and a new consumer is placed
      * elsewhere.
      */
-    void backOff() {
-        if (consumer.gapless()) {
-            consumer.restart();
+    private void backOff() {
+        if (gapless()) {
+            restart();
             return;
         }
         pulls.reset();
-        consumer.forget();
+        inquiry.forget();
         phase = Phase.BACKING_OFF;
         heartbeatMonitor().after(retryPolicy.backOff());
+    }
+
+    /** Returns whether the subscription must not skip a message. */
+    private boolean gapless() {
+        return target.creationHook() != null;
+    }
+
+    private Connection usable() {
+        return Objects.requireNonNull(connection, "asked without a connection");
     }
 }

@@ -37,7 +37,7 @@ final class PullInbox implements MessageHandler {
     private final String prefix;
     private final Subscription subscription;
     private volatile boolean closing;
-    private volatile boolean heard;
+    private volatile boolean received;
 
     PullInbox(Connection connection, Dispatcher dispatcher, Receiver receiver) {
         this.connection = connection;
@@ -66,8 +66,8 @@ final class PullInbox implements MessageHandler {
     }
 
     /** Returns whether anything was received, so that the server has accepted the subscription. */
-    boolean heard() {
-        return heard;
+    boolean hasReceived() {
+        return received;
     }
 
     /** Unsubscribes. The server then ends the pulls that it still holds, because there is no interest in them. */
@@ -95,8 +95,8 @@ final class PullInbox implements MessageHandler {
 
     @Override
     public void onMessage(Message message) {
-        if (!heard) {
-            heard = true;
+        if (!received) {
+            received = true;
         }
         if (closing) {
             awaitOneMore();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Bounds.</b> The buffer holds messages of open pulls, so the pull budget bounds it. Heartbeats are not queued.
  */
-final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Receiver, Mailbox.Session {
+final class PullSession implements Flow.Subscription, LinkListener, PullDriver.Subscription, Mailbox.Session {
     private final PullContext context;
     private final Mailbox mailbox;
     private final PullDriver driver;
@@ -32,9 +32,9 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private long emitted;
     private @Nullable MultiSubscriber<? super Delivery> downstream;
     private @Nullable PullDrain drain;
-    private boolean over;
-    private Runnable unlisten = () -> {};
-    private Runnable untick = () -> {};
+    private boolean ended;
+    private Runnable stopListening = () -> {};
+    private Runnable stopTicking = () -> {};
 
     PullSession(
             PullTarget target,
@@ -51,8 +51,8 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     void begin() {
         context.counters().active.increment();
         tell(() -> {
-            untick = context.ticker().onTick(this::tick);
-            unlisten = context.link().listen(this);
+            stopTicking = context.ticker().onTick(this::tick);
+            stopListening = context.link().listen(this);
         });
     }
 
@@ -124,10 +124,11 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
      * {@code change} throws, the subscription fails; otherwise the subscriber would wait forever. Any thread; never
      * blocks.
      */
-    void tell(Runnable change) {
+    @Override
+    public void tell(Runnable change) {
         mailbox.execute(() -> {
             try {
-                if (!over) {
+                if (!ended) {
                     change.run();
                 }
             } catch (Throwable fault) {
@@ -160,7 +161,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
 
     @Override
     public void arrived(Delivery delivery) {
-        if (over) {
+        if (ended) {
             delivery.giveBack();
         } else if (driver.received(delivery)) {
             if (delivery.delivered() > 1) {
@@ -171,7 +172,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     @Override
-    public void burstOver() {
+    public void batchProcessed() {
         emit();
         if (downstream == null) {
             endOnceLeft();
@@ -184,7 +185,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     public void shutDown() {
         cancelled = true;
         release();
-        if (!over) {
+        if (!ended) {
             end();
         }
     }
@@ -214,8 +215,8 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         }
     }
 
-    /** Ends the subscription with {@code failure}. Drain loop only. */
-    void fail(Throwable failure) {
+    @Override
+    public void fail(Throwable failure) {
         MultiSubscriber<? super Delivery> target = downstream;
         release();
         if (target != null && !cancelled) {
@@ -234,15 +235,15 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
 
     /** Ends the session when no open pull is left that could receive a redelivery of the returned messages. */
     private void endOnceLeft() {
-        if (!over && (drain == null || drain.over())) {
+        if (!ended && (drain == null || drain.ended())) {
             end();
         }
     }
 
     private void end() {
-        over = true;
-        unlisten.run();
-        untick.run();
+        ended = true;
+        stopListening.run();
+        stopTicking.run();
         ready.drainTo(Delivery::giveBack);
         driver.close();
         context.counters().active.decrement();

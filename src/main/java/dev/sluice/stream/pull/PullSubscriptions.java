@@ -85,30 +85,34 @@ public final class PullSubscriptions implements AutoCloseable {
      * the end of the fetch. Fails as {@link #pull(ConsumerRef, PullOptions)}; {@code TOO_LARGE} if the next message
      * alone exceeds the requested bytes, {@code OVERLOADED} if too many pulls are open at the consumer.
      *
-     * @param place called at each subscription, which fails with its exception; returns an action that runs when the
-     *     fetch is over: its pull has ended, also after a cancellation, and everything was emitted
+     * @param check completes if the stream may be read; runs while the consumer is looked up. Nothing is pulled before
+     *     it completes, and its failure is the failure of the fetch
+     * @param takePermit called at each subscription, which fails with its exception; returns an action that runs when the
+     *     fetch has ended and its pull too, also after a cancellation, and everything was emitted
      */
-    public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request, Supplier<Runnable> place) {
-        return new Fetching(ref, request, false, context, place);
+    public Multi<List<Delivery>> fetch(
+            ConsumerRef ref, FetchRequest request, Uni<Void> check, Supplier<Runnable> takePermit) {
+        return new Fetching(ref, request, check, false, context, takePermit);
     }
 
     /** As {@link #fetch}, with all deliveries in one list. Cancelling before the end returns them to the consumer. */
-    public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request, Supplier<Runnable> place) {
-        return new Fetching(ref, request, true, context, place)
+    public Uni<List<Delivery>> fetchWhole(
+            ConsumerRef ref, FetchRequest request, Uni<Void> check, Supplier<Runnable> takePermit) {
+        return new Fetching(ref, request, check, true, context, takePermit)
                 .toUni()
                 .onItem()
                 .ifNull()
                 .continueWith(List::of);
     }
 
-    /** As {@link #fetch(ConsumerRef, FetchRequest, Supplier)}, without a limit. */
+    /** As {@link #fetch(ConsumerRef, FetchRequest, Uni, Supplier)}, without a check and a limit. */
     public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request) {
-        return fetch(ref, request, () -> () -> {});
+        return fetch(ref, request, Uni.createFrom().voidItem(), () -> () -> {});
     }
 
-    /** As {@link #fetchWhole(ConsumerRef, FetchRequest, Supplier)}, without a limit. */
+    /** As {@link #fetchWhole(ConsumerRef, FetchRequest, Uni, Supplier)}, without a check and a limit. */
     public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request) {
-        return fetchWhole(ref, request, () -> () -> {});
+        return fetchWhole(ref, request, Uni.createFrom().voidItem(), () -> () -> {});
     }
 
     /** Ends all waiting fetches with the deliveries received so far, within {@link #MAX_LEAVING_TIME}. */
@@ -135,29 +139,36 @@ public final class PullSubscriptions implements AutoCloseable {
     private static final class Fetching extends AbstractMulti<List<Delivery>> {
         private final ConsumerRef ref;
         private final FetchRequest request;
+        private final Uni<Void> check;
         private final boolean whole;
         private final PullContext context;
-        private final Supplier<Runnable> place;
+        private final Supplier<Runnable> takePermit;
 
         private Fetching(
-                ConsumerRef ref, FetchRequest request, boolean whole, PullContext context, Supplier<Runnable> place) {
+                ConsumerRef ref,
+                FetchRequest request,
+                Uni<Void> check,
+                boolean whole,
+                PullContext context,
+                Supplier<Runnable> takePermit) {
             this.ref = ref;
             this.request = request;
+            this.check = check;
             this.whole = whole;
             this.context = context;
-            this.place = place;
+            this.takePermit = takePermit;
         }
 
         @Override
         public void subscribe(MultiSubscriber<? super List<Delivery>> downstream) {
-            Runnable over;
+            Runnable onEnd;
             try {
-                over = place.get();
+                onEnd = takePermit.get();
             } catch (SluiceException full) {
                 Subscriptions.fail(downstream, full);
                 return;
             }
-            Fetch fetch = new Fetch(ref, request, whole, context, ContextExecutor.executor(), downstream, over);
+            Fetch fetch = new Fetch(ref, request, check, whole, context, ContextExecutor.executor(), downstream, onEnd);
             downstream.onSubscribe(fetch);
             fetch.begin();
         }

@@ -40,7 +40,7 @@ final class PushSession implements LinkListener {
     private static final String STALLED = "Nats-Consumer-Stalled";
     private static final int MISSED_HEARTBEATS = 3;
     private static final Duration SILENCE = Duration.ofSeconds(5);
-    private static final int TO_BE_ANSWERED = 2;
+    private static final int ANSWER_TICKS = 2;
 
     private final ConsumerRef ref;
     private final Overflow overflow;
@@ -122,7 +122,7 @@ final class PushSession implements LinkListener {
         } catch (IllegalStateException unsendable) {
             LOG.debugf("Cannot ask about %s: %s", ref, unsendable.getMessage());
         }
-        heartbeatMonitor.after(TO_BE_ANSWERED);
+        heartbeatMonitor.after(ANSWER_TICKS);
     }
 
     /** Called on the dispatcher's thread, like all methods below. */
@@ -139,7 +139,7 @@ final class PushSession implements LinkListener {
             } catch (SluiceException why) {
                 if (ConsumerInquiry.absent(why)) {
                     failure = ConsumerInquiry.missing(ref, why);
-                } else if (!ConsumerInquiry.passing(why)) {
+                } else if (!ConsumerInquiry.isTransient(why)) {
                     failure = why;
                 }
             }
@@ -156,8 +156,8 @@ final class PushSession implements LinkListener {
         if (now.flowControl() && overflow != Overflow.FAIL) {
             throw Failure.INVALID.because("The consumer " + ref + " has flow control, so nothing may be dropped");
         }
-        boolean owes = now.state().pending() + now.state().ackPending() > 0;
-        boolean stuck = silent && (heartbeatsReachUs(now) || owes);
+        boolean unfinished = now.state().pending() + now.state().ackPending() > 0;
+        boolean stuck = silent && (heartbeatsReachUs(now) || unfinished);
         if (subscription == null || stuck || changed(now)) {
             subscription = ended(subscription);
             subscription = subscribe(connection, now);

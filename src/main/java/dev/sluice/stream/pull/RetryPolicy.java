@@ -7,7 +7,7 @@ import java.time.Duration;
  * The retry delay of a subscription, and the number of silent periods after which it asks about its consumer. Servers
  * before 2.10 do not reply to a pull from a consumer that does not exist, so repeated silence requires an info request.
  *
- * <p>Confined to the drain loop, except {@link #heard}.
+ * <p>Confined to the drain loop, except {@link #signOfLife}.
  */
 final class RetryPolicy {
     private static final int SILENCES_BEFORE_ASKING = 2;
@@ -17,13 +17,13 @@ final class RetryPolicy {
     private int backOffs;
 
     /** Records a sign of life of the server. Any thread. */
-    void heard() {
+    void signOfLife() {
         silences = 0;
     }
 
     /** Resets the policy after a received message or on a new connection. */
     void restore() {
-        heard();
+        signOfLife();
         backOffs = 0;
     }
 

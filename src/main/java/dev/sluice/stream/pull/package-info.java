@@ -4,8 +4,8 @@
  * <ul>
  *   <li>{@link dev.sluice.stream.pull.PullSubscriptions}: a subscription without an end, which pulls what its subscriber
  *       requests. One {@code PullSession} has the subscriber and the {@code ReadyDeliveries}; its {@code PullDriver} is the
- *       state machine, {@code PulledConsumer} looks up or creates the consumer, {@code PullBudget} decides when to pull how
- *       much, {@code OpenPulls} supervises the pulls, and {@code PullDrain} ends them. All run on one {@code Mailbox}.
+ *       state machine and finds or creates the consumer, {@code PullBudget} decides when to pull how much, {@code
+ *       OpenPulls} supervises the pulls, and {@code PullDrain} ends them. All run on one {@code Mailbox}.
  *   <li>{@link dev.sluice.stream.pull.PullSubscriptions} also fetches: one pull for a {@link
  *       dev.sluice.stream.pull.FetchRequest}, with an end. {@code Fetch}, {@code FetchedBatches}, {@code PullDrain}.
  *   <li>{@link dev.sluice.stream.pull.PushSubscriptions}: the server sends, with flow control. {@code PushSession}.

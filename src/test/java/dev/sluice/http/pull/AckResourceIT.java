@@ -1,5 +1,6 @@
 package dev.sluice.http.pull;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -8,7 +9,9 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 
 import dev.sluice.access.TokenSecret;
+import dev.sluice.http.Answer;
 import dev.sluice.http.TestWork;
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Patience;
@@ -16,11 +19,13 @@ import io.nats.client.Dispatcher;
 import io.nats.client.Subscription;
 import io.nats.client.api.ConsumerConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,6 +45,9 @@ class AckResourceIT {
 
     @NatsServerResource.Server
     NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
 
     @Inject
     TokenSecret secret;

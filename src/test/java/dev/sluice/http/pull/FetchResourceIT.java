@@ -63,6 +63,7 @@ class FetchResourceIT {
     /** Messages of this size that the buffers of the kernel can hold for a client, or the first window of HTTP/2. */
     private static final int BUFFERED = 10;
 
+    private static final String JETSTREAM = "$JS.API.";
     private static final String FETCH_MANY = "{\"batch\":" + MANY + ",\"max_bytes\":4000000}";
 
     @NatsServerResource.Server
@@ -122,22 +123,43 @@ class FetchResourceIT {
     }
 
     @Test
+    void requestsTheInfosOfStreamAndConsumerBeforeThePullOfAFirstFetch() {
+        work.publish("1");
+
+        assertThat(requestsOfAFetch())
+                .containsExactlyInAnyOrder("STREAM.INFO." + work.stream, consumerInfo(), pull())
+                .endsWith(pull());
+    }
+
+    @Test
     void requestsOnlyTheConsumerInfoBeforeThePullOfALaterFetch() {
         work.publish("1");
         work.publish("2");
         work.fetch("{\"batch\":1}");
 
+        assertThat(requestsOfAFetch()).containsExactly(consumerInfo(), pull());
+    }
+
+    /** Fetches one message. Returns the operations that JetStream was asked for at the stream. */
+    private List<String> requestsOfAFetch() {
         try (NatsSpy spy = new NatsSpy(server)) {
-            work.fetch("{\"batch\":1}").then().body("messages.data", contains("2"));
+            work.fetch("{\"batch\":1}").then().body("messages", hasSize(1));
             work.nats.publish("fence", new byte[0]);
 
-            assertThat(spy.heardUntil("fence"))
+            return spy.heardUntil("fence").stream()
                     .map(heard -> heard.substring(0, heard.indexOf(' ')))
-                    .filteredOn(subject -> subject.startsWith("$JS.API.") && subject.contains(work.stream))
-                    .containsExactly(
-                            "$JS.API.CONSUMER.INFO." + work.stream + "." + work.consumer,
-                            "$JS.API.CONSUMER.MSG.NEXT." + work.stream + "." + work.consumer);
+                    .filter(subject -> subject.startsWith(JETSTREAM) && subject.contains(work.stream))
+                    .map(subject -> subject.substring(JETSTREAM.length()))
+                    .toList();
         }
+    }
+
+    private String consumerInfo() {
+        return "CONSUMER.INFO." + work.stream + "." + work.consumer;
+    }
+
+    private String pull() {
+        return "CONSUMER.MSG.NEXT." + work.stream + "." + work.consumer;
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.sluice.http.Answer;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.NatsSpy;
 import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
@@ -297,6 +298,30 @@ class EventsRouteIT {
                     .as(place)
                     .isEqualTo(first));
             streams.delete("PLACES");
+        }
+    }
+
+    /** The pulls of the first tail are those of the feed that both share. */
+    @Test
+    void asksOnlyForTheInfoOfTheStreamIfAnotherTailHasTheSameSubjects() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("SHARED", "shared.>");
+            SseClient first = connected("?subject=shared.>&format=raw");
+            streams.store("shared.a", "stored");
+            first.await("message");
+
+            try (NatsSpy spy = new NatsSpy(server)) {
+                connected("?subject=shared.>&format=raw");
+                publisher.publish("fence", "");
+
+                assertThat(spy.heardUntil("fence"))
+                        .map(heard -> heard.split(" ")[0] + (heard.contains("shared.>") ? " by subject" : ""))
+                        .filteredOn(asked -> asked.startsWith("$JS.API.")
+                                && (asked.contains("SHARED") || asked.endsWith(" by subject"))
+                                && !asked.startsWith("$JS.API.CONSUMER.MSG.NEXT."))
+                        .containsOnly("$JS.API.STREAM.INFO.SHARED");
+            }
+            streams.delete("SHARED");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.replay.Replay;
@@ -54,7 +55,7 @@ class ObjectClusterIT {
     private final JetStreamApis jetStream = new JetStreamApis(links, pulls);
     private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
     private final ObjectConfig config = Settings.of(ObjectConfig.class, Map.of("sluice.object.sweep.age", "1s"));
-    private final StoredPublisher publisher = new StoredPublisher(links, publishing);
+    private final StoredPublisher publisher = TestPublishing.publisher(links.publishing(), publishing);
     private ObjectStores stores;
     private ObjectStore twin;
 

@@ -11,6 +11,7 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
@@ -41,7 +42,7 @@ class ObjectReaderIT {
     private final JetStreamApis jetStream = new JetStreamApis(links, pulls);
     private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
     private final ObjectConfig config = Settings.of(ObjectConfig.class, Map.of("sluice.object.downloads", "1"));
-    private final StoredPublisher publisher = new StoredPublisher(links, publishing);
+    private final StoredPublisher publisher = TestPublishing.publisher(links.publishing(), publishing);
     private final ObjectStores stores = new ObjectStores(links, jetStream, publisher, publishing, config);
     private final ObjectReader reader =
             new ObjectReader(new PullSubscriptions(links, jetStream, pulls), stores, config);

@@ -11,6 +11,7 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
@@ -44,7 +45,7 @@ class ObjectStoresIT {
     private final NatsLinks links = TestLinks.through(proxy.port(), Map.of("ping-interval", "2m"));
     private final PublishConfig publishing = Settings.of(
             PublishConfig.class, Map.of("sluice.publish.ack-timeout", "500ms", "sluice.publish.deadline", "1s"));
-    private final StoredPublisher publisher = new StoredPublisher(links, publishing);
+    private final StoredPublisher publisher = TestPublishing.publisher(links.publishing(), publishing);
     private final ObjectStores stores = new ObjectStores(
             links,
             new JetStreamApis(links, Settings.of(PullConfig.class, Map.of())),

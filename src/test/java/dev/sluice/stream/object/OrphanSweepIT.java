@@ -8,6 +8,7 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.SeenNames;
@@ -33,7 +34,7 @@ class OrphanSweepIT {
     private final NatsLinks links = TestLinks.to(server);
     private final JetStreamApis jetStream = new JetStreamApis(links, Settings.of(PullConfig.class, Map.of()));
     private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
-    private final StoredPublisher publisher = new StoredPublisher(links, publishing);
+    private final StoredPublisher publisher = TestPublishing.publisher(links.publishing(), publishing);
     private Connection nats;
     private ObjectStore store;
 

@@ -27,13 +27,13 @@ class IngestRetryStateTest {
     @Test
     void acceptsADoubtfulRejectionTheThirdTimeInARow() {
         retryState.refused(Failure.STREAM_FULL.because("full"), Repeat.TWICE, 0);
-        assertThat(retryState.believes(Repeat.TWICE)).isFalse();
+        assertThat(retryState.isFinal(Repeat.TWICE)).isFalse();
 
         retryState.refused(Failure.STREAM_FULL.because("full"), Repeat.TWICE, 0);
 
-        assertThat(retryState.believes(Repeat.TWICE)).isTrue();
+        assertThat(retryState.isFinal(Repeat.TWICE)).isTrue();
         retryState.progress();
-        assertThat(retryState.believes(Repeat.TWICE)).isFalse();
+        assertThat(retryState.isFinal(Repeat.TWICE)).isFalse();
     }
 
     @Test

@@ -40,7 +40,7 @@ class PendingPublishTest {
     @Test
     void isSentAgainAtOnceWhenTheConnectionWasLost() {
         step();
-        publish.lostTouch(now);
+        publish.connectionLost(now);
 
         assertThat(step()).isEqualTo(Step.SEND_AGAIN);
     }
@@ -83,7 +83,7 @@ class PendingPublishTest {
     @Test
     void isUnknownIfOneOfTwoAttemptsHasNoAnswer() {
         step();
-        publish.lostTouch(now);
+        publish.connectionLost(now);
         step();
         publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);
 
@@ -114,7 +114,7 @@ class PendingPublishTest {
     @Test
     void doesNotReportAMissingStreamWhileAnAttemptMayBeStored() {
         step();
-        publish.lostTouch(now);
+        publish.connectionLost(now);
         for (int i = 0; i < 3; i++) {
             step();
             publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE);
@@ -128,7 +128,7 @@ class PendingPublishTest {
     void isUnknownIfARefusalThatIgnoresTheMessageIdFollowsAnUnansweredAttempt() {
         SluiceException full = Failure.STREAM_FULL.because("no space in the account", 10002);
         step();
-        publish.lostTouch(now);
+        publish.connectionLost(now);
         step();
         publish.refused(full, Repeat.NEVER, now, NO_PAUSE);
 

@@ -128,7 +128,7 @@ class StoredPublishIT {
         SluiceException refusal = refusal(message("pricing.lookup", "x"));
 
         assertThat(refusal.failure()).isEqualTo(Failure.NO_STREAM);
-        assertThat(nats.publisher.counters().foreign()).isPositive();
+        assertThat(nats.publisher.counters().unrecognized()).isPositive();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -47,7 +48,7 @@ public final class TestPublishing implements AutoCloseable {
         this.link = link;
         observer = connect(server);
         Awaitility.await().atMost(Patience.LIMIT).until(link::up);
-        publisher = new StoredPublisher(link, config(keys));
+        publisher = publisher(link, keys);
         ingests = ingests(link, keys, publisher);
         Awaitility.await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
@@ -58,13 +59,20 @@ public final class TestPublishing implements AutoCloseable {
 
     /** @param keys keys of {@code sluice.publish}, without the prefix */
     public static StoredPublisher publisher(NatsLink link, Map<String, String> keys) {
-        return new StoredPublisher(link, config(keys));
+        return publisher(link, config(keys));
+    }
+
+    public static StoredPublisher publisher(NatsLink link, PublishConfig config) {
+        return new StoredPublisher(link, api(link, StreamLookup.TIMEOUT), config, MessageTracing.OFF);
     }
 
     public static StreamIngest ingests(NatsLink link, Map<String, String> keys, StoredPublisher publisher) {
         PublishConfig config = config(keys);
-        JetStreamApi api = new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, config.ackTimeout());
-        return new StreamIngest(link, api, config, publisher);
+        return new StreamIngest(link, api(link, config.ackTimeout()), config, publisher);
+    }
+
+    private static JetStreamApi api(NatsLink link, Duration timeout) {
+        return new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, timeout);
     }
 
     public static PublishConfig config(Map<String, String> keys) {

@@ -53,12 +53,12 @@ class CumulativeAckIT {
         Queue<String> acks = new ConcurrentLinkedQueue<>();
         test.side.createDispatcher(ack -> acks.add(subject(ack))).subscribe("$JS.ACK." + TestPulls.STREAM + ".>");
         test.side.flush(Patience.LIMIT);
-        Queue<Runnable> turn = new ArrayDeque<>();
+        Queue<Runnable> serial = new ArrayDeque<>();
         ConsumerAcks cumulative = new ConsumerAcks(
-                test.link, AckMode.ALL, test.counters, Runnable::run, turn::add, test.link.connection());
+                test.link, AckMode.ALL, test.counters, Runnable::run, serial::add, test.link.connection());
 
         subscriber.getItems().forEach(delivery -> cumulative.ack(delivery.position()));
-        turn.forEach(Runnable::run);
+        serial.forEach(Runnable::run);
 
         await().atMost(Patience.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == MESSAGES);
         assertThat(acks).containsExactly(last().position().toString());
@@ -81,7 +81,7 @@ class CumulativeAckIT {
         ConsumerAcks acks = new ConsumerAcks(test.link, AckMode.ALL, test.counters, Runnable::run, Runnable::run, gone);
         AckSubject lost = last().position();
         acks.ack(lost);
-        acks.through(test.link.connection());
+        acks.useConnection(test.link.connection());
 
         AckSubject again = subscriber
                 .awaitItems(2 * MESSAGES, Patience.LIMIT)

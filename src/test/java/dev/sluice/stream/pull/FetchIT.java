@@ -19,6 +19,7 @@ import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -385,39 +386,47 @@ class FetchIT {
     }
 
     @Test
-    void keepsItsPlaceAfterItsEndUntilEverythingIsTaken() {
+    void keepsItsPermitAfterItsEndUntilEverythingIsTaken() {
         test.publish(1);
-        AtomicInteger places = new AtomicInteger();
+        AtomicInteger permits = new AtomicInteger();
         AssertSubscriber<List<Delivery>> subscriber = test.pulls
-                .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
+                .fetch(
+                        TestPulls.REF,
+                        new FetchRequest(1, MEBIBYTE, LONG, true),
+                        Uni.createFrom().voidItem(),
+                        () -> takePermit(permits))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(0));
         await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
-        assertThat(places).hasValue(1);
+        assertThat(permits).hasValue(1);
 
         subscriber.request(1).awaitCompletion(Patience.LIMIT);
 
-        await().atMost(Patience.LIMIT).untilAtomic(places, equalTo(0));
+        await().atMost(Patience.LIMIT).untilAtomic(permits, equalTo(0));
     }
 
     @Test
-    void keepsItsPlaceAfterACancellationUntilItsPullHasEnded() {
-        AtomicInteger places = new AtomicInteger();
+    void keepsItsPermitAfterACancellationUntilItsPullHasEnded() {
+        AtomicInteger permits = new AtomicInteger();
         AssertSubscriber<List<Delivery>> subscriber = test.pulls
-                .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
+                .fetch(
+                        TestPulls.REF,
+                        new FetchRequest(1, MEBIBYTE, LONG, true),
+                        Uni.createFrom().voidItem(),
+                        () -> takePermit(permits))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
         await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         subscriber.cancel();
 
-        await().atMost(Patience.LIMIT).untilAtomic(places, equalTo(0));
+        await().atMost(Patience.LIMIT).untilAtomic(permits, equalTo(0));
         assertThat(test.counters.active()).isZero();
     }
 
-    private static Runnable place(AtomicInteger places) {
-        places.incrementAndGet();
-        return places::decrementAndGet;
+    private static Runnable takePermit(AtomicInteger permits) {
+        permits.incrementAndGet();
+        return permits::decrementAndGet;
     }
 
     private List<Delivery> whole(int batch, Duration expires) {

@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MailboxTest {
-    private static final int MORE_THAN_A_BURST = 300;
+    private static final int MORE_THAN_A_BATCH = 300;
 
     private final List<String> seen = new ArrayList<>();
     private final Queue<Runnable> executed = new ArrayDeque<>();
 
     @Test
-    void isSubmittedOnceForAllItemsBeforeItsTurn() {
+    void isSubmittedOnceForAllItemsBeforeItRuns() {
         Mailbox mailbox = mailbox(executed::add);
 
         mailbox.execute(() -> seen.add("first"));
@@ -32,20 +32,20 @@ class MailboxTest {
     }
 
     @Test
-    void yieldsToOthersAfterABurst() {
+    void yieldsToOthersAfterABatch() {
         Mailbox mailbox = mailbox(executed::add);
-        IntStream.range(0, MORE_THAN_A_BURST).forEach(i -> mailbox.execute(() -> seen.add("task")));
+        IntStream.range(0, MORE_THAN_A_BATCH).forEach(i -> mailbox.execute(() -> seen.add("task")));
 
         executed.remove().run();
 
         assertThat(seen).last().isEqualTo("over");
-        assertThat(seen).hasSizeLessThan(MORE_THAN_A_BURST);
+        assertThat(seen).hasSizeLessThan(MORE_THAN_A_BATCH);
         executed.remove().run();
-        assertThat(seen.stream().filter("task"::equals)).hasSize(MORE_THAN_A_BURST);
+        assertThat(seen.stream().filter("task"::equals)).hasSize(MORE_THAN_A_BATCH);
     }
 
     @Test
-    void itemsAddedDuringATurnAreHandledAfterIt() {
+    void itemsAddedDuringARunAreHandledInIt() {
         Mailbox mailbox = mailbox(executed::add);
         mailbox.execute(() -> {
             mailbox.execute(() -> seen.add("inner"));
@@ -78,7 +78,7 @@ class MailboxTest {
             }
 
             @Override
-            public void burstOver() {
+            public void batchProcessed() {
                 seen.add("over");
             }
 

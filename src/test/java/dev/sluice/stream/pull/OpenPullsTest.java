@@ -63,7 +63,7 @@ class OpenPullsTest {
         OpenPulls pulls = pulls();
         pulls.send(1, 0, 0);
 
-        pulls.reopenUnheard();
+        pulls.reopenIfNothingReceived();
         pulls.reset();
         pulls.send(1, 0, 0);
 
@@ -76,7 +76,7 @@ class OpenPullsTest {
         pulls.send(1, 0, 0);
         inboxes.get(0).onMessage(new NatsMessage("_INBOX.test.0", null, new byte[0]));
 
-        pulls.reopenUnheard();
+        pulls.reopenIfNothingReceived();
         pulls.reset();
         pulls.send(1, 0, 0);
 
@@ -94,7 +94,7 @@ class OpenPullsTest {
                 Set.of());
         OpenPulls pulls =
                 new OpenPulls(TestPulls.REF, PullOptions.of(TestPulls.config(Map.of())), context, new Nothing());
-        pulls.through(proxy(Connection.class, this::connection));
+        pulls.useConnection(proxy(Connection.class, this::connection));
         return pulls;
     }
 

@@ -183,7 +183,7 @@ class PullBudgetTest {
     @Test
     void keepsToTheLimitsOfTheConsumer() {
         PullBudget budget = new PullBudget(100, 1000, 2);
-        budget.obey(new ConsumerInfo.PullLimits(5, 50, Duration.ofSeconds(30), 1));
+        budget.setLimits(new ConsumerInfo.PullLimits(5, 50, Duration.ofSeconds(30), 1));
 
         assertThat(budget.next(MUCH, 0, 0)).isEqualTo(new PullBudget.Pull(0, 5, 50));
         assertThat(budget.next(MUCH, 0, 0)).isNull();

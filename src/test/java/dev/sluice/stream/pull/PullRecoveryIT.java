@@ -106,13 +106,13 @@ class PullRecoveryIT {
     void aDefinedConsumerIsCreatedAndCreatedAgainWhenDeleted() {
         test.emptyStream(StorageType.Memory);
         AssertSubscriber<Delivery> subscriber = test.subscribe(test.durable(), Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> test.counters.recreations() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.consumersCreated() == 1);
         test.publish(3);
         subscriber.awaitItems(3, Patience.LIMIT);
         subscriber.getItems().forEach(Delivery::ack);
 
         test.deleteConsumer();
-        await().atMost(Patience.LIMIT).until(() -> test.counters.recreations() == 2);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.consumersCreated() == 2);
         test.publish(2);
 
         subscriber.awaitItems(8, Patience.LIMIT);

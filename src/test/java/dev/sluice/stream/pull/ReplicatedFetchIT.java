@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Fetches from a consumer with three replicas, whose statuses can arrive before its messages. */
 class ReplicatedFetchIT {
     private static final int MESSAGES = 1_000;
+    private static final Duration CONFIRMATION = Duration.ofSeconds(20);
 
     private static NatsCluster cluster;
     private static TestPulls test;
@@ -129,6 +130,24 @@ class ReplicatedFetchIT {
             assertThat(fetched).isNotEqualTo(Optional.of(List.of()));
         } finally {
             followers.forEach(NatsServer::thaw);
+        }
+    }
+
+    /** Between two leaders nobody receives acks. An ack that a retiring leader has taken may have no confirmation. */
+    @Test
+    void confirmsAcksDuringChangesOfTheLeader() {
+        test.publish(5);
+        List<Delivery> fetched = fetch(new FetchRequest(5, 1 << 20, Patience.LIMIT, true));
+        AckSender acks = new AckSender(test.link);
+
+        for (Delivery delivery : fetched) {
+            cluster.stepDownConsumer(TestPulls.STREAM, TestPulls.REF.consumer());
+
+            acks.confirmed(delivery.position(), AckType.ack(), CONFIRMATION)
+                    .onFailure(Failure.OUTCOME_UNKNOWN::matches)
+                    .recoverWithNull()
+                    .await()
+                    .atMost(Patience.LIMIT);
         }
     }
 

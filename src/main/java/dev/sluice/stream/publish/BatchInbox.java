@@ -79,10 +79,10 @@ final class BatchInbox {
         answers.answered(this, withSequence(BatchReply.of(message), message.getSubject()));
     }
 
-    /** Takes a missing sequence of a refusal from the subject. The end of another batch is {@code Foreign}. */
+    /** Takes a missing sequence of a refusal from the subject. The end of another batch is {@code Unrecognized}. */
     private BatchReply withSequence(BatchReply answer, String subject) {
         if (answer instanceof BatchReply.Ended end && !end.batch().equals(id)) {
-            return new BatchReply.Foreign();
+            return new BatchReply.Unrecognized();
         }
         return answer instanceof BatchReply.Refused refused && refused.sequence() == 0
                 ? new BatchReply.Refused(sequence(subject), refused.refusal())

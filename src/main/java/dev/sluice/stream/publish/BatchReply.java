@@ -56,11 +56,11 @@ sealed interface BatchReply {
     record NoResponders() implements BatchReply {}
 
     /** Not an answer of JetStream. */
-    record Foreign() implements BatchReply {}
+    record Unrecognized() implements BatchReply {}
 
     static BatchReply of(Message message) {
         if (message.isStatusMessage()) {
-            return message.getStatus().getCode() == NO_LISTENER ? new NoResponders() : new Foreign();
+            return message.getStatus().getCode() == NO_LISTENER ? new NoResponders() : new Unrecognized();
         }
         return parse(message.getData());
     }
@@ -69,7 +69,7 @@ sealed interface BatchReply {
         try {
             return read(JetStreamJson.parse(new String(text, StandardCharsets.UTF_8)));
         } catch (SluiceException notJson) {
-            return new Foreign();
+            return new Unrecognized();
         }
     }
 
@@ -83,12 +83,12 @@ sealed interface BatchReply {
             case "ack" -> progress(sequence, number(member(answer, "msgs")));
             case "gap" -> new Gap();
             case "" -> stored(answer, sequence);
-            default -> new Foreign();
+            default -> new Unrecognized();
         };
     }
 
     private static BatchReply progress(long sequence, long every) {
-        return every < 1 || every > MAX_FLOW_FIELD ? new Foreign() : new Progress(sequence, (int) every);
+        return every < 1 || every > MAX_FLOW_FIELD ? new Unrecognized() : new Progress(sequence, (int) every);
     }
 
     private static BatchReply stored(JsonValue answer, long sequence) {
@@ -96,7 +96,7 @@ sealed interface BatchReply {
         if (!batch.isEmpty()) {
             return new Ended(batch, number(member(answer, "count")), sequence);
         }
-        return sequence > 0 ? new StoredAlone(text(answer, "stream"), sequence) : new Foreign();
+        return sequence > 0 ? new StoredAlone(text(answer, "stream"), sequence) : new Unrecognized();
     }
 
     private static PublishReply.Refused refusal(JsonValue error) {

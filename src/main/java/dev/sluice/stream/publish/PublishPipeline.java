@@ -190,8 +190,8 @@ final class PublishPipeline implements LinkListener {
         refused(publish, refusal, meaning);
     }
 
-    private void stored(PendingPublish publish, Receipt told) {
-        Receipt receipt = publish.receipt(told);
+    private void stored(PendingPublish publish, Receipt answered) {
+        Receipt receipt = publish.receipt(answered);
         counters.stored(publish.age(System.nanoTime()));
         if (receipt.duplicate()) {
             counters.duplicates.increment();

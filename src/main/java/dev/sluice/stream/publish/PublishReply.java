@@ -20,7 +20,7 @@ sealed interface PublishReply {
     }
 
     /** Not a reply of JetStream: another responder on the same subject has replied. */
-    record Foreign() implements PublishReply {
-        static final Foreign INSTANCE = new Foreign();
+    record Unrecognized() implements PublishReply {
+        static final Unrecognized INSTANCE = new Unrecognized();
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses replies to publishes, without a tree because it runs once for each stored message. Accepts members in any order and
- * unknown members. Text that is not JSON, or not an answer of JetStream, is {@link PublishReply.Foreign}: anybody may have
+ * unknown members. Text that is not JSON, or not an answer of JetStream, is {@link PublishReply.Unrecognized}: anybody may have
  * sent it. Never throws.
  */
 final class PublishReplyParser {
@@ -32,16 +32,17 @@ final class PublishReplyParser {
         }
         return answer.getStatus().getCode() == NO_RESPONDERS
                 ? PublishReply.NoResponders.INSTANCE
-                : PublishReply.Foreign.INSTANCE;
+                : PublishReply.Unrecognized.INSTANCE;
     }
 
     static PublishReply parse(byte[] text) {
         try (JsonParser json = JSON.createParser(text)) {
-            PublishReply reply =
-                    json.nextToken() == JsonToken.START_OBJECT ? acknowledgement(json) : PublishReply.Foreign.INSTANCE;
-            return json.nextToken() == null ? reply : PublishReply.Foreign.INSTANCE;
+            PublishReply reply = json.nextToken() == JsonToken.START_OBJECT
+                    ? acknowledgement(json)
+                    : PublishReply.Unrecognized.INSTANCE;
+            return json.nextToken() == null ? reply : PublishReply.Unrecognized.INSTANCE;
         } catch (IOException notJson) {
-            return PublishReply.Foreign.INSTANCE;
+            return PublishReply.Unrecognized.INSTANCE;
         }
     }
 
@@ -65,13 +66,13 @@ final class PublishReplyParser {
             return error;
         }
         return stream.isEmpty() || sequence <= 0
-                ? PublishReply.Foreign.INSTANCE
+                ? PublishReply.Unrecognized.INSTANCE
                 : new PublishReply.Stored(new Receipt(stream, sequence, duplicate));
     }
 
     private static @Nullable PublishReply error(JsonParser json) throws IOException {
         if (!json.hasToken(JsonToken.START_OBJECT)) {
-            return json.hasToken(JsonToken.VALUE_NULL) ? null : PublishReply.Foreign.INSTANCE;
+            return json.hasToken(JsonToken.VALUE_NULL) ? null : PublishReply.Unrecognized.INSTANCE;
         }
         long code = 0;
         long errorCode = 0;
@@ -89,7 +90,7 @@ final class PublishReplyParser {
         boolean known = code > 0 && code < 1000 && errorCode > 0 && errorCode <= Integer.MAX_VALUE;
         return known
                 ? new PublishReply.Refused((int) code, (int) errorCode, description)
-                : PublishReply.Foreign.INSTANCE;
+                : PublishReply.Unrecognized.INSTANCE;
     }
 
     private static String string(JsonParser json) throws IOException {

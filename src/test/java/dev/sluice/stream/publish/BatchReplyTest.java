@@ -65,7 +65,7 @@ class BatchReplyTest {
                 "{\"stream\":\"ORDERS\"}"
             })
     void rejectsAnythingElse(String text) {
-        assertThat(parse(text)).isEqualTo(new BatchReply.Foreign());
+        assertThat(parse(text)).isEqualTo(new BatchReply.Unrecognized());
     }
 
     private static BatchReply parse(String text) {

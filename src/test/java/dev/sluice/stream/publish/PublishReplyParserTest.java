@@ -95,7 +95,7 @@ class PublishReplyParserTest {
                 "{\"stream\":\"a\u0001b\",\"seq\":1}"
             })
     void rejectsAnythingElse(String json) {
-        assertThat(parse(json)).isInstanceOf(PublishReply.Foreign.class);
+        assertThat(parse(json)).isInstanceOf(PublishReply.Unrecognized.class);
     }
 
     @Test
@@ -103,14 +103,14 @@ class PublishReplyParserTest {
         byte[] json = "{\"stream\":\"S?\",\"seq\":1}".getBytes(StandardCharsets.ISO_8859_1);
         json[12] = (byte) 0xFF;
 
-        assertThat(PublishReplyParser.parse(json)).isInstanceOf(PublishReply.Foreign.class);
+        assertThat(PublishReplyParser.parse(json)).isInstanceOf(PublishReply.Unrecognized.class);
     }
 
     @Test
     void limitsNesting() {
         String json = "{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + ",\"stream\":\"S\",\"seq\":1}";
 
-        assertThat(parse(json)).isInstanceOf(PublishReply.Foreign.class);
+        assertThat(parse(json)).isInstanceOf(PublishReply.Unrecognized.class);
     }
 
     @Property(tries = 2000)
@@ -127,7 +127,7 @@ class PublishReplyParserTest {
 
         PublishReply ack = PublishReplyParser.parse(damaged);
 
-        assertThat(ack instanceof PublishReply.Foreign || ack.equals(jackson(damaged)))
+        assertThat(ack instanceof PublishReply.Unrecognized || ack.equals(jackson(damaged)))
                 .as(new String(damaged, StandardCharsets.UTF_8))
                 .isTrue();
     }
@@ -210,7 +210,7 @@ class PublishReplyParserTest {
         try {
             return expected(JACKSON.readTree(json));
         } catch (JacksonException e) {
-            return PublishReply.Foreign.INSTANCE;
+            return PublishReply.Unrecognized.INSTANCE;
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -224,7 +224,7 @@ class PublishReplyParserTest {
             return code > 0 && code < 1000 && errorCode > 0
                     ? new PublishReply.Refused(
                             (int) code, errorCode, error.path("description").asText())
-                    : PublishReply.Foreign.INSTANCE;
+                    : PublishReply.Unrecognized.INSTANCE;
         }
         JsonNode stream = json.path("stream");
         JsonNode sequence = json.path("seq");
@@ -239,7 +239,7 @@ class PublishReplyParserTest {
                         sequence.longValue(),
                         json.path("duplicate").isBoolean()
                                 && json.path("duplicate").booleanValue()))
-                : PublishReply.Foreign.INSTANCE;
+                : PublishReply.Unrecognized.INSTANCE;
     }
 
     private static PublishReply parse(String json) {

@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes items as lines of a response. Each turn of the event loop writes the items received since the previous turn.
+ * Writes items as lines of a response. Each run of the event loop writes the items received since the previous run.
  * Demand follows the socket: as many items are requested as were written, so the source is no faster than the client
  * reads. Confined to the response's event loop.
  *

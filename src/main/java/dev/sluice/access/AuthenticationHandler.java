@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /**
  * Authenticates every request under {@code /v1}. Resources and routes receive a request only after its {@link Caller}
- * is known. Health checks, problem pages and the web page reveal nothing and need no authentication.
+ * is known. Health checks, problem pages and the console reveal nothing and need no authentication.
  */
 @Singleton
 public final class AuthenticationHandler {

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * A limit on the filters of open tails. Tails with an equal {@code view} are counted once, because their filters are
- * evaluated once. Thread-safe.
+ * evaluated once. {@code Permits} would grant any number while none is taken. Thread-safe.
  */
 final class FilterBudget {
     private final int limit;

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * start. What the security of a tenant depends on is set here and not by keys. In {@code open} mode every tenant is
  * disabled.
  *
- * <p>Pages can sign in with a tenant of the application type {@code hybrid}, which accepts bearer tokens too.
+ * <p>The console can sign in with a tenant of the application type {@code hybrid}, which accepts bearer tokens too.
  */
 @Singleton
 public final class OidcTenants {
@@ -84,7 +84,7 @@ public final class OidcTenants {
         signIn = !open && tenants.values().stream().anyMatch(tenant -> active(tenant) && signsIn(tenant));
     }
 
-    /** Returns whether pages can sign in. */
+    /** Returns whether the console can sign in. */
     public boolean signIn() {
         return signIn;
     }

@@ -105,7 +105,7 @@ final class RequestLimiter {
         return callers.get(caller.identity().account(), account -> new CallerQuota(config, rejections, time));
     }
 
-    /** Returns the number of remembered callers. */
+    /** Returns the number of remembered callers. For tests. */
     long remembered() {
         callers.cleanUp();
         return callers.estimatedSize();

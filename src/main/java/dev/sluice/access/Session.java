@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * A session of a page, as identified by the claims of an ID token. The keys are those of the bucket of {@link Sessions}.
+ * A session of the console, as identified by the claims of an ID token. The keys are those of the bucket of {@link Sessions}.
  *
  * @param key the same for every ID token of the session
  * @param userKey the same for every session of the user

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * The cookies of Quarkus OIDC under names that begin with {@code __Host-}. Browsers accept such a cookie only from this
- * host and only over HTTPS (or from {@code localhost}), so that no neighbour of the same domain can set it. Quarkus has
+ * host and only over HTTPS (or from {@code localhost}), so that no other host of the same domain can set it. Quarkus has
  * no such names: they are translated on the way in and on the way out.
  */
 @Singleton

@@ -29,19 +29,19 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and returns who
+ * Signs the console in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and returns who
  * is signed in. Quarkus OIDC does the work; the session is in cookies ({@link SessionCookies}). If no tenant is for
- * pages, only {@code /session} exists, and returns an empty object.
+ * the console, only {@code /session} exists, and returns an empty object.
  */
 @Singleton
 final class SignIn {
     private static final Logger LOG = Logger.getLogger(SignIn.class);
     private static final String SESSION = "/session";
     private static final String SIGN_IN = "/session/sign-in";
-    /** The page, relative to the routes below {@code /session}. */
-    private static final String PAGE = "../";
+    /** The console, relative to the routes below {@code /session}. */
+    private static final String CONSOLE = "../";
 
-    /** Minimum interval between renewals that a page attempts, in seconds. */
+    /** Minimum interval between renewals that the console attempts, in seconds. */
     private static final int MIN_PAUSE_SECONDS = 5;
 
     private static final String SIGN_IN_LINK = "sign_in";
@@ -54,7 +54,7 @@ final class SignIn {
     private final HttpAuthenticator authenticator;
     private final CallerFactory callers;
     private final Sessions sessions;
-    private final Instance<PageLink> links;
+    private final Instance<ConsoleLink> links;
     private final String tokenCookie;
 
     @Inject
@@ -66,7 +66,7 @@ final class SignIn {
             HttpAuthenticator authenticator,
             CallerFactory callers,
             Sessions sessions,
-            @Any Instance<PageLink> links,
+            @Any Instance<ConsoleLink> links,
             AccessConfig config) {
         this.tenants = tenants;
         this.cookies = cookies;
@@ -118,8 +118,8 @@ final class SignIn {
     }
 
     /**
-     * Returns what the page is told if nobody is signed in: also that the request has a bearer token, with which the page may
-     * be allowed something nevertheless. Then a proxy or another application has added the token.
+     * Returns what the console shows if nobody is signed in: also that the request has a bearer token, which may permit
+     * something nevertheless. Then a proxy or another application has added the token.
      *
      * @param authorized whether the request had the header {@code Authorization}
      */
@@ -175,7 +175,9 @@ final class SignIn {
     private void callback(RoutingContext request) {
         onTheLoop(request, authenticator::attemptAuthentication)
                 .subscribe()
-                .with(identity -> redirect(request, PAGE), failure -> request.fail(CallerFactory.rejection(failure)));
+                .with(
+                        identity -> redirect(request, CONSOLE),
+                        failure -> request.fail(CallerFactory.rejection(failure)));
     }
 
     /**
@@ -184,7 +186,7 @@ final class SignIn {
      */
     private void signOut(RoutingContext request) {
         if (!cookies.has(request)) {
-            redirect(request, PAGE);
+            redirect(request, CONSOLE);
             return;
         }
         origins.require(request.request());
@@ -194,7 +196,7 @@ final class SignIn {
                     if (failure instanceof AuthenticationRedirectException away) {
                         redirect(request, away.getRedirectUri());
                     } else {
-                        forget(request, PAGE);
+                        forget(request, CONSOLE);
                     }
                 });
     }
@@ -207,20 +209,21 @@ final class SignIn {
     private void backChannelLogout(RoutingContext request) {
         limiter.admit();
         request.addHeadersEndHandler(ending -> {
-            if (request.response().getStatusCode() == 200 && told(request).isEmpty()) {
+            if (request.response().getStatusCode() == 200
+                    && reportedEnd(request).isEmpty()) {
                 request.response().setStatusCode(400);
             }
         });
         ResponseEnd.whenEnded(request, complete -> {
             LOG.debugf("A logout token is answered with %d", request.response().getStatusCode());
             if (complete) {
-                told(request).ifPresent(sessions::end);
+                reportedEnd(request).ifPresent(sessions::end);
             }
         });
         request.next();
     }
 
-    private static Optional<SessionEnd> told(RoutingContext request) {
+    private static Optional<SessionEnd> reportedEnd(RoutingContext request) {
         String token = request.request().getFormAttribute(OidcConstants.BACK_CHANNEL_LOGOUT_TOKEN);
         return request.response().getStatusCode() == 200 && token != null
                 ? SessionEnd.of(OidcCommonUtils.decodeJwtContent(token))
@@ -231,7 +234,7 @@ final class SignIn {
         if (identity != null) {
             sessions.end(identity);
         }
-        forget(request, PAGE);
+        forget(request, CONSOLE);
     }
 
     private void forget(RoutingContext request, String next) {
@@ -252,7 +255,7 @@ final class SignIn {
     }
 
     private void answer(RoutingContext request, JsonObject content) {
-        links.stream().filter(PageLink::present).forEach(link -> content.put(link.name(), link.address()));
+        links.stream().filter(ConsoleLink::present).forEach(link -> content.put(link.name(), link.address()));
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");

@@ -1,7 +1,7 @@
 package dev.sluice.demo;
 
 import dev.sluice.access.AccessConfig;
-import dev.sluice.access.PageLink;
+import dev.sluice.access.ConsoleLink;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 @UnlessBuildProfile("prod")
-final class DemoTraffic implements PageLink {
+final class DemoTraffic implements ConsoleLink {
     static final int PER_SECOND = 5;
     static final int SECONDS = 60;
 

@@ -1,3 +1,3 @@
-/** Made-up messages for a first look at the page. A production build does not contain them. */
+/** Made-up messages for a first look at the console. A production build does not contain them. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.demo;

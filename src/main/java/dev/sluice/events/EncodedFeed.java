@@ -23,10 +23,6 @@ final class EncodedFeed implements FilterQueue.Listener {
         this.queue = projection.filtered() ? workers.queue(this) : null;
     }
 
-    Projection projection() {
-        return projection;
-    }
-
     List<EventLoopFanout> fanouts() {
         return fanouts;
     }

@@ -22,7 +22,7 @@ final class LosslessSubscriber implements FeedSubscriber {
     private static final Logger LOG = Logger.getLogger(LosslessSubscriber.class);
     private static final Duration RETRY_DELAY = Duration.ofMillis(250);
 
-    private enum State {
+    private enum Phase {
         NEW,
         /** No event is written before the first status; the feed reports one soon in every case. */
         JOINING,
@@ -44,7 +44,7 @@ final class LosslessSubscriber implements FeedSubscriber {
     private final EventLoopFanout fanout;
     private final Runnable onFeedEnd;
 
-    private State state = State.NEW;
+    private Phase phase = Phase.NEW;
     private Cancellable reading = () -> {};
     private long position;
     private boolean nothingWritten = true;
@@ -86,14 +86,14 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     /** Starts the tail. */
     void begin() {
-        state = State.JOINING;
+        phase = Phase.JOINING;
         readAfterStatus();
     }
 
     private void readAfterStatus() {
-        if (state == State.JOINING && connection.statusReported()) {
+        if (phase == Phase.JOINING && connection.statusReported()) {
             reportCurrent();
-            state = State.BEHIND;
+            phase = Phase.BEHIND;
             advance();
         }
     }
@@ -114,14 +114,14 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     /** Stops the tail; nothing more is written. */
     void leave() {
-        state = State.ENDED;
+        phase = Phase.ENDED;
         reading.cancel();
         start.lastPerSubject().ifPresent(lastPerSubject -> lastPerSubject.close());
     }
 
     @Override
     public void take(SharedBatch batch) {
-        if (state != State.LIVE || batch.last() <= position) {
+        if (phase != Phase.LIVE || batch.last() <= position) {
             return;
         }
         long before = position;
@@ -139,7 +139,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     @Override
     public void dropped(long events) {
-        if (state == State.LIVE) {
+        if (phase == Phase.LIVE) {
             fallBehind();
         }
     }
@@ -170,7 +170,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     @Override
     public void ended() {
-        if (state != State.ENDED) {
+        if (phase != Phase.ENDED) {
             leave();
             onFeedEnd.run();
         }
@@ -178,29 +178,29 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     @Override
     public void denied(CloseReason reason) {
-        if (state != State.ENDED) {
+        if (phase != Phase.ENDED) {
             leave();
             connection.end(reason);
         }
     }
 
     private void fallBehind() {
-        state = State.BEHIND;
+        phase = Phase.BEHIND;
         complete = System.nanoTime();
         backfill.countFellBehind();
         advance();
     }
 
     private void advance() {
-        if (state != State.BEHIND || !connection.open() || !connection.halfFree()) {
+        if (phase != Phase.BEHIND || !connection.open() || !connection.halfFree()) {
             return;
         }
         long known = currentUnreported ? Math.max(start.end(), fanout.sent()) : fanout.sent();
         if (!inSnapshot() && position >= known) {
-            state = State.LIVE;
+            phase = Phase.LIVE;
             return;
         }
-        state = State.READING;
+        phase = Phase.READING;
         EventLoop loop = connection.loop();
         boolean snapshot = inSnapshot();
         long asked = System.nanoTime();
@@ -216,10 +216,10 @@ final class LosslessSubscriber implements FeedSubscriber {
      * @param asked time at which the page was requested, as {@link System#nanoTime}
      */
     private void arrived(Backfill.EncodedPage page, boolean snapshot, long known, long asked) {
-        if (state == State.READING && !snapshot && missesMarkers(page)) {
+        if (phase == Phase.READING && !snapshot && missesMarkers(page)) {
             late = true;
             ended();
-        } else if (state == State.READING) {
+        } else if (phase == Phase.READING) {
             nothingWritten = false;
             position = page.position();
             if (!snapshot && position >= known) {
@@ -230,7 +230,7 @@ final class LosslessSubscriber implements FeedSubscriber {
                 connection.write(page.events());
             }
             reportCurrent();
-            state = State.BEHIND;
+            phase = Phase.BEHIND;
             reportRemoved();
             advance();
         }
@@ -266,7 +266,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void reportRemoved() {
         Gap gap = removed;
-        boolean between = state == State.LIVE || state == State.BEHIND || state == State.PAUSING;
+        boolean between = phase == Phase.LIVE || phase == Phase.BEHIND || phase == Phase.PAUSING;
         if (gap != null && between && connection.halfFree()) {
             removed = null;
             connection.write(ControlEvents.gap(gap));
@@ -278,16 +278,16 @@ final class LosslessSubscriber implements FeedSubscriber {
             feed.recreated();
         } else if (CloseReason.after(failure) == CloseReason.FORBIDDEN) {
             denied(CloseReason.FORBIDDEN);
-        } else if (state == State.READING) {
+        } else if (phase == Phase.READING) {
             LOG.debugf("A page of %s could not be read: %s", start.selection().stream(), failure.getMessage());
-            state = State.PAUSING;
+            phase = Phase.PAUSING;
             connection.loop().schedule(this::retry, RETRY_DELAY.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
     private void retry() {
-        if (state == State.PAUSING) {
-            state = State.BEHIND;
+        if (phase == Phase.PAUSING) {
+            phase = Phase.BEHIND;
             advance();
         }
     }

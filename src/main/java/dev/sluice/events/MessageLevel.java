@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /**
  * The level of a message of a log, from the least to the most severe. Applications name it in the last token of the
- * subject, as in {@code logs.web.error}, or else in the field {@code level} or {@code severity} of JSON. The page colours
+ * subject, as in {@code logs.web.error}, or else in the field {@code level} or {@code severity} of JSON. The console colors
  * messages by the same rule.
  */
 public enum MessageLevel {

@@ -23,7 +23,7 @@ final class SseConnection {
     /** NO_ERROR would make the response look complete (RFC 9113, section 8.1). HTTP/1.1 has no code. */
     private static final long INTERNAL_ERROR = 2;
 
-    private enum State {
+    private enum Phase {
         OPEN,
         ENDING,
         CLOSED
@@ -68,7 +68,7 @@ final class SseConnection {
     private final long bufferSize;
     private final Duration closeTimeout;
 
-    private State state;
+    private Phase phase;
     private FeedSubscriber subscriber = FeedSubscriber.NONE;
     private long unsent;
     private int writes;
@@ -88,7 +88,7 @@ final class SseConnection {
         this.loop = client.loop();
         this.bufferSize = config.clientBuffer().asLongValue();
         this.closeTimeout = config.closeTimeout();
-        this.state = response.closed() ? State.CLOSED : State.OPEN;
+        this.phase = response.closed() ? Phase.CLOSED : Phase.OPEN;
         this.lifetime = Lifetime.of(config.lifetime(), client.validity());
         this.endsAt = lastWrite + lifetime.span().toNanos();
     }
@@ -103,7 +103,7 @@ final class SseConnection {
     }
 
     boolean open() {
-        return state == State.OPEN;
+        return phase == Phase.OPEN;
     }
 
     /** Returns whether {@code size} more bytes are within the limits; any size is if nothing else waits. */
@@ -171,7 +171,7 @@ final class SseConnection {
             } else if (unsent == 0 && now - lastWrite >= heartbeatNanos) {
                 write(ControlEvents.HEARTBEAT);
             }
-        } else if (state == State.ENDING && now - endsAt >= 0) {
+        } else if (phase == Phase.ENDING && now - endsAt >= 0) {
             close();
             response.reset(INTERNAL_ERROR);
         }
@@ -212,7 +212,7 @@ final class SseConnection {
     void end(CloseReason reason) {
         if (open()) {
             subscriber.beforeEnd();
-            state = State.ENDING;
+            phase = Phase.ENDING;
             endsAt = System.nanoTime() + closeTimeout.toNanos();
             byte[] last = ControlEvents.closed(reason);
             enqueue(new OwnBytes(Buffer.buffer(last), this::finish));
@@ -222,14 +222,14 @@ final class SseConnection {
 
     /** Ends the response after the last event is written. A response that is ended earlier cannot be reset any more. */
     private void finish() {
-        if (state == State.ENDING) {
+        if (phase == Phase.ENDING) {
             response.end().onComplete(written -> close());
         }
     }
 
     /** Runs {@code action} once: when the tail has ended for any reason, or immediately if it already has. */
     void onClosed(Runnable action) {
-        if (state == State.CLOSED) {
+        if (phase == Phase.CLOSED) {
             action.run();
             return;
         }
@@ -239,7 +239,7 @@ final class SseConnection {
 
     /** Handles a failed write: the connection, or the HTTP/2 stream in it, is broken, and waiting data is never written. */
     private void writeFailed() {
-        if (state != State.CLOSED) {
+        if (phase != Phase.CLOSED) {
             close();
             if (!response.closed()) {
                 response.reset(INTERNAL_ERROR);
@@ -248,8 +248,8 @@ final class SseConnection {
     }
 
     private void close() {
-        if (state != State.CLOSED) {
-            state = State.CLOSED;
+        if (phase != Phase.CLOSED) {
+            phase = Phase.CLOSED;
             List<Piece> unwritten = waiting;
             waiting = new ArrayList<>();
             unwritten.forEach(Piece::release);

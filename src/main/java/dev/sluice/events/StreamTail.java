@@ -249,8 +249,8 @@ final class StreamTail {
      * a shorter stream. So the last message of the feed is located once more before the client is notified of a
      * recreated stream.
      *
-     * <p>A client that has all of the feed continues at the id of the feed, which has the time of its message. Without a time
-     * a client may have missed a marker.
+     * <p>A client that has received all messages of the feed continues at the id of the feed, which has the time of its
+     * message. Without a time a client may have missed a marker.
      */
     private void feedEnded() {
         LosslessSubscriber last = subscriber;

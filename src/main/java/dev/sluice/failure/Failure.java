@@ -1,5 +1,7 @@
 package dev.sluice.failure;
 
+import java.util.Set;
+
 /**
  * The kinds of failure in Sluice. The HTTP layer maps each constant to one response (status and problem type), so the
  * code below it only names the kind.
@@ -83,6 +85,11 @@ public enum Failure {
     /** Returns whether {@code thrown} is this failure. */
     public boolean matches(Throwable thrown) {
         return thrown instanceof SluiceException known && known.failure() == this;
+    }
+
+    /** Returns whether {@code thrown} is one of {@code failures}. */
+    public static boolean matchesAny(Set<Failure> failures, Throwable thrown) {
+        return thrown instanceof SluiceException known && failures.contains(known.failure());
     }
 
     /** Returns the failure of a write; {@link #UNAVAILABLE}, also that of a read before it, tells that nothing was stored. */

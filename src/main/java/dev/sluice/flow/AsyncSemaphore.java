@@ -47,8 +47,8 @@ public final class AsyncSemaphore {
         return waiting.size();
     }
 
-    /** Returns the number of free permits. */
-    public synchronized int free() {
+    /** Returns the number of free permits. For tests. */
+    synchronized int free() {
         return free;
     }
 

@@ -31,14 +31,14 @@ public record Backoff(Duration first, Duration longest) {
     }
 
     /**
-     * Returns {@code attempt}, which is repeated after each failure that is {@code passing}. Fails with the last failure
+     * Returns {@code attempt}, which is repeated after each failure that is {@code transientFailure}. Fails with the last failure
      * if the next attempt would begin later than {@code expiry} after the subscription.
      */
-    public <T> Uni<T> retry(Uni<T> attempt, Predicate<? super Throwable> passing, Duration expiry) {
+    public <T> Uni<T> retry(Uni<T> attempt, Predicate<? super Throwable> transientFailure, Duration expiry) {
         return Uni.createFrom().deferred(() -> {
             long end = System.nanoTime() + expiry.toNanos();
             AtomicInteger failures = new AtomicInteger();
-            return attempt.onFailure(passing).retry().when(failed -> failed.onItem()
+            return attempt.onFailure(transientFailure).retry().when(failed -> failed.onItem()
                     .transformToUniAndConcatenate(failure ->
                             pause(failure, jittered(failures.incrementAndGet(), ThreadLocalRandom.current()), end)));
         });

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code Multi} that gathers items into lists. A list is emitted when it is full, or when {@code wait} has passed
+ * A {@code Multi} that collects items into lists. A list is emitted when it is full, or when {@code wait} has passed
  * since its first item. Unlike Mutiny's {@code group().intoLists().of(size, duration)}, it does not fail when a list is
  * due without demand: the list continues to fill up to its size, and no more is requested from upstream.
  */
@@ -26,7 +26,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
     private final Consumer<? super T> unwanted;
 
     /**
-     * @param unwanted receives the items that were gathered and will not be emitted, because downstream has cancelled
+     * @param unwanted receives the items that were collected and will not be emitted, because downstream has cancelled
      *     or broken the protocol
      */
     public Batches(Multi<T> items, int size, Duration wait, Consumer<? super T> unwanted) {
@@ -47,10 +47,10 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
     private final class Gathering implements MultiSubscriber<T>, Flow.Subscription {
         private final MultiSubscriber<? super List<T>> downstream;
         private Flow.@Nullable Subscription upstream;
-        private List<T> gathered = new ArrayList<>();
+        private List<T> collected = new ArrayList<>();
         private long demand;
         /**
-         * Items requested from upstream and not received yet. With the gathered items, never more than {@code size}.
+         * Items requested from upstream and not received yet. With the collected items, never more than {@code size}.
          */
         private int owed;
 
@@ -73,7 +73,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
 
         @Override
         public void onItem(T item) {
-            if (!gathered(item)) {
+            if (!collected(item)) {
                 unwanted.accept(item);
                 return;
             }
@@ -81,15 +81,15 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
         }
 
         /** Returns whether the item is to be emitted. */
-        private boolean gathered(T item) {
+        private boolean collected(T item) {
             synchronized (this) {
                 if (ended || cancelled) {
                     return false;
                 }
                 owed--;
-                gathered.add(item);
-                if (gathered.size() == 1) {
-                    List<T> ofTimer = gathered;
+                collected.add(item);
+                if (collected.size() == 1) {
+                    List<T> ofTimer = collected;
                     timer = Infrastructure.getDefaultWorkerPool()
                             .schedule(() -> waited(ofTimer), wait.toNanos(), TimeUnit.NANOSECONDS);
                 }
@@ -126,7 +126,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
             drain();
         }
 
-        /** Fails on demand that is not positive. The failure replaces the gathered items. */
+        /** Fails on demand that is not positive. The failure replaces the collected items. */
         private void refuse() {
             synchronized (this) {
                 ended = true;
@@ -144,15 +144,15 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
             stop();
         }
 
-        /** Cancels upstream, then returns the gathered items. */
+        /** Cancels upstream, then returns the collected items. */
         private void stop() {
             Flow.Subscription source;
             List<T> dropped;
             synchronized (this) {
                 stopTimer();
                 due = false;
-                dropped = gathered;
-                gathered = new ArrayList<>();
+                dropped = collected;
+                collected = new ArrayList<>();
                 source = upstream;
             }
             if (source != null) {
@@ -163,7 +163,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
 
         private void waited(List<T> list) {
             synchronized (this) {
-                if (list != gathered) {
+                if (list != collected) {
                     return;
                 }
                 due = true;
@@ -208,18 +208,18 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
                     emitting = false;
                     return false;
                 }
-                boolean ready = gathered.size() >= size || due || (ended && !gathered.isEmpty());
+                boolean ready = collected.size() >= size || due || (ended && !collected.isEmpty());
                 if (ready && demand > 0) {
-                    list = gathered;
-                    gathered = new ArrayList<>();
+                    list = collected;
+                    collected = new ArrayList<>();
                     due = false;
                     stopTimer();
                     demand = demand == Long.MAX_VALUE ? demand : demand - 1;
-                } else if (ended && gathered.isEmpty()) {
+                } else if (ended && collected.isEmpty()) {
                     cancelled = true;
                     over = true;
-                } else if (!ended && demand > 0 && owed + gathered.size() < size) {
-                    missing = size - owed - gathered.size();
+                } else if (!ended && demand > 0 && owed + collected.size() < size) {
+                    missing = size - owed - collected.size();
                     owed += missing;
                 } else {
                     emitting = false;

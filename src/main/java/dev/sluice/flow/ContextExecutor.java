@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.Executor;
 
-/** Chooses the executor for results that arrive on a foreign thread. */
+/** Chooses the executor for results that arrive on another thread. */
 public final class ContextExecutor {
     private ContextExecutor() {}
 
@@ -22,6 +22,6 @@ public final class ContextExecutor {
     }
 
     private static Executor of(Context context) {
-        return work -> context.runOnContext(turn -> work.run());
+        return work -> context.runOnContext(ignored -> work.run());
     }
 }

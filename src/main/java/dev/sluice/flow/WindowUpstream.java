@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The upstream side of an {@link OrderedWindowSubscription}: open until upstream ends or no more items are wanted. */
 final class WindowUpstream {
-    private enum State {
+    private enum Phase {
         OPEN,
         EXHAUSTED,
         STOPPED
@@ -14,7 +14,7 @@ final class WindowUpstream {
 
     private final UpstreamDemand credit;
     private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
-    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
 
     WindowUpstream(UpstreamDemand credit) {
         this.credit = credit;
@@ -26,22 +26,22 @@ final class WindowUpstream {
     }
 
     boolean open() {
-        return state.get() == State.OPEN;
+        return phase.get() == Phase.OPEN;
     }
 
     boolean exhausted() {
-        return state.get() == State.EXHAUSTED;
+        return phase.get() == Phase.EXHAUSTED;
     }
 
     /** Records the end of upstream. Returns false if the intake was not open any more. */
     boolean exhaust() {
-        return state.compareAndSet(State.OPEN, State.EXHAUSTED);
+        return phase.compareAndSet(Phase.OPEN, Phase.EXHAUSTED);
     }
 
     /** Stops the intake and cancels upstream if it is open. */
     void stop() {
         Subscription subscription = upstream.get();
-        if (state.getAndSet(State.STOPPED) == State.OPEN && subscription != null) {
+        if (phase.getAndSet(Phase.STOPPED) == Phase.OPEN && subscription != null) {
             subscription.cancel();
         }
     }

@@ -36,7 +36,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page, its scripts, and the libraries in their jars, with an {@code ETag} that is a hash of the content. Browsers
+ * Serves the console: its document and scripts, and the libraries in their jars, with an {@code ETag} that is a hash of the content. Browsers
  * revalidate on each request, and receive 304 if their copy is current (RFC 9110, section 13.1.2).
  *
  * <p>A client that takes gzip gets the compressed file; other clients get it from Quarkus. Compression of the HTTP server is
@@ -58,9 +58,9 @@ final class Assets {
 
     private static final String FOLDER = "META-INF/resources";
 
-    private static final String PAGE = "/index.html";
+    private static final String INDEX = "/index.html";
     private static final String ROOT_ELEMENT = "<html lang=\"en\">";
-    /** Tells the page that it can sign in: it then asks first who has. */
+    /** Tells the console that it can sign in: it then asks first who has. */
     private static final String WITH_SIGN_IN = "<html lang=\"en\" data-sign-in>";
 
     private final boolean signIn;
@@ -84,7 +84,7 @@ final class Assets {
 
     private void serve(RoutingContext context) {
         String requested = RequestPath.belowRoot(context);
-        String path = requested.equals("/") ? PAGE : requested;
+        String path = requested.equals("/") ? INDEX : requested;
         HttpMethod method = context.request().method();
         Asset asset = method.equals(HttpMethod.OPTIONS) ? null : asset(path);
         if (asset == null) {
@@ -170,7 +170,7 @@ final class Assets {
                 return null;
             }
             byte[] content = file.readAllBytes();
-            boolean changes = signIn && path.equals(PAGE);
+            boolean changes = signIn && path.equals(INDEX);
             if (changes) {
                 content = withSignIn(content);
             }
@@ -183,8 +183,8 @@ final class Assets {
         }
     }
 
-    private static byte[] withSignIn(byte[] page) {
-        return new String(page, StandardCharsets.UTF_8)
+    private static byte[] withSignIn(byte[] index) {
+        return new String(index, StandardCharsets.UTF_8)
                 .replace(ROOT_ELEMENT, WITH_SIGN_IN)
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -18,7 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Returns the permissions of the caller, so that a page does not offer what would be rejected. Every endpoint checks
+ * Returns the permissions of the caller, so that the console does not offer what would be rejected. Every endpoint checks
  * permissions itself.
  */
 @Path("/v1/permissions")

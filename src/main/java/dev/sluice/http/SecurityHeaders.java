@@ -12,8 +12,8 @@ import jakarta.inject.Singleton;
  * Adds the security headers to every response, also to those that reject a request. {@code quarkus.http.header} can
  * replace them; it is not used here because it costs each request one step through the router for each header.
  *
- * <p>The page loads nothing from other origins, cannot be framed, and cannot turn text into markup. Only
- * lit-html creates markup, from the templates in the scripts of the page.
+ * <p>The console loads nothing from other origins, cannot be framed, and cannot turn text into markup. Only
+ * lit-html creates markup, from the templates in its scripts.
  */
 @Singleton
 final class SecurityHeaders implements ArrivalListener {

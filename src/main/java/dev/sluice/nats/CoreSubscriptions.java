@@ -1,5 +1,6 @@
 package dev.sluice.nats;
 
+import dev.sluice.flow.Backoff;
 import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
@@ -28,6 +29,8 @@ public final class CoreSubscriptions {
     private static final Logger LOG = Logger.getLogger(CoreSubscriptions.class);
     /** Pause after which Sluice makes a subscription of its own again that the server has denied. */
     static final Duration BETWEEN_TRIES = Duration.ofSeconds(15);
+
+    private static final Backoff RETRIES = new Backoff(BETWEEN_TRIES, BETWEEN_TRIES);
 
     private final NatsLink link;
     private final SubscribeConfig config;
@@ -79,9 +82,9 @@ public final class CoreSubscriptions {
                     Infrastructure.getDefaultExecutor(),
                     DispatcherLimits.of(bounds),
                     () -> link.notUnsubscribed(queueGroup.isPresent()));
-            Runnable unlisten = link.listen(subscription);
+            Runnable stopListening = link.listen(subscription);
             return () -> {
-                unlisten.run();
+                stopListening.run();
                 subscription.close();
             };
         });
@@ -89,13 +92,13 @@ public final class CoreSubscriptions {
 
     /**
      * As {@link #subscribe(SubjectSet, Optional, Overflow, SubscriptionObserver)} with the policy {@code DROP_OLDEST}, for
-     * a subscription of Sluice itself. It does not fail: if the server denies it, it is made again every
+     * a subscription of Sluice itself. It does not fail: if the server denies it, it is made again about every
      * {@link #BETWEEN_TRIES}, because nothing tells when the permission is granted or there is room.
      */
     public Multi<InboundMessage> subscribePermanently(
             SubjectSet subjects, Optional<String> queueGroup, SubscriptionObserver observer) {
         AtomicBoolean warned = new AtomicBoolean();
-        return subscribe(
+        return RETRIES.resubscribed(subscribe(
                         subjects,
                         queueGroup,
                         Overflow.DROP_OLDEST,
@@ -103,15 +106,10 @@ public final class CoreSubscriptions {
                 .onFailure()
                 .invoke(denied -> LOG.logf(
                         warned.getAndSet(true) ? Logger.Level.DEBUG : Logger.Level.WARN,
-                        "No messages of %s, trying again every %d s: %s",
+                        "No messages of %s, trying again about every %d s: %s",
                         subjects.patterns(),
                         BETWEEN_TRIES.toSeconds(),
-                        denied.getMessage()))
-                .onFailure()
-                .retry()
-                .withBackOff(BETWEEN_TRIES, BETWEEN_TRIES)
-                .withJitter(0)
-                .indefinitely();
+                        denied.getMessage())));
     }
 
     /** Also runs an action when the subscription is active. */

@@ -21,7 +21,7 @@ final class DeadPeerDetector {
      * The limit for a new connection that has received nothing. It is lower because a NATS server sends first and a
      * failed attempt is simply repeated.
      */
-    static final int CHECKS_FOR_FIRST_WORD = 3;
+    static final int CHECKS_FOR_FIRST_DATA = 3;
     /** Number of bytes that the slowest supported network transmits between two checks: 512 KiB/s by default. */
     static final int DRAINED_PER_CHECK = 256 << 10;
     /** Maximum number of bytes that wait in the socket buffers of both sides: the default limit of Linux. */
@@ -42,13 +42,13 @@ final class DeadPeerDetector {
             answered = now.pings();
             return false;
         }
-        boolean heard = now.unread() || now.received() != before.received();
+        boolean arrived = now.unread() || now.received() != before.received();
         boolean taken = !now.writing() || now.written() != before.written();
-        silent = heard ? 0 : silent + 1;
+        silent = arrived ? 0 : silent + 1;
         stuck = taken ? 0 : stuck + 1;
         unanswered = answers(before, now) ? 0 : unanswered + 1;
-        boolean unheard = now.received() == 0 && !now.securing();
-        return silent >= (unheard ? CHECKS_FOR_FIRST_WORD : CHECKS) || stuck >= CHECKS || unanswered >= CHECKS;
+        boolean nothingYet = now.received() == 0 && !now.securing();
+        return silent >= (nothingYet ? CHECKS_FOR_FIRST_DATA : CHECKS) || stuck >= CHECKS || unanswered >= CHECKS;
     }
 
     /**

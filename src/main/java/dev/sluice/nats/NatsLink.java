@@ -100,7 +100,7 @@ public final class NatsLink {
         return denied;
     }
 
-    /** Returns the number of registered listeners, on the link's event thread. */
+    /** Returns the number of registered listeners, on the link's event thread. For tests. */
     CompletionStage<Integer> listening() {
         CompletableFuture<Integer> count = new CompletableFuture<>();
         threads.run(() -> count.complete(listeners.count()));
@@ -114,7 +114,7 @@ public final class NatsLink {
     public Runnable listen(LinkListener listener) {
         threads.run(() -> {
             Connection now = usable;
-            listeners.add(listener, now == null ? LinkListener::down : told -> told.up(now));
+            listeners.add(listener, now == null ? LinkListener::down : added -> added.up(now));
         });
         return () -> threads.run(() -> listeners.remove(listener));
     }

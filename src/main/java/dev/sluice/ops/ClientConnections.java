@@ -101,7 +101,7 @@ final class ClientConnections implements ArrivalListener {
             exchange.addHeadersEndHandler(head -> {
                 if (leaving) {
                     exchange.response().headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                    client.told = true;
+                    client.closeAnnounced = true;
                 }
             });
         }
@@ -140,7 +140,7 @@ final class ClientConnections implements ArrivalListener {
         private final boolean multiplexed;
         private int open;
         /** Whether a response has announced that no further request may follow. */
-        private boolean told;
+        private boolean closeAnnounced;
 
         Client(HttpConnection connection, EventLoop loop, boolean multiplexed) {
             this.connection = connection;
@@ -154,7 +154,7 @@ final class ClientConnections implements ArrivalListener {
          */
         void answered(HttpServerRequest request) {
             open--;
-            if (told && request.isEnded()) {
+            if (closeAnnounced && request.isEnded()) {
                 connection.close();
             } else if (closing && !multiplexed && request.isEnded()) {
                 closeWhenQuiet();

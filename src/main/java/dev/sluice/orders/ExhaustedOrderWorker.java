@@ -108,7 +108,7 @@ public final class ExhaustedOrderWorker {
 
     /** Returns whether a retry is pointless: the message no longer exists, or the payload is not an advisory. */
     private static boolean pointless(Throwable failure) {
-        return failure instanceof SluiceException known && GONE.contains(known.failure());
+        return Failure.matchesAny(GONE, failure);
     }
 
     /** A message that used up its deliveries. */

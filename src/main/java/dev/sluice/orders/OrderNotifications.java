@@ -27,7 +27,6 @@ public final class OrderNotifications {
 
     private final CoreSubscriptions subscriptions;
     private final LongAdder noticed = new LongAdder();
-    private final LongAdder unreadable = new LongAdder();
 
     @Inject
     public OrderNotifications(CoreSubscriptions subscriptions) {
@@ -42,14 +41,9 @@ public final class OrderNotifications {
                 .with(this::notice);
     }
 
-    /** Returns the number of messages that this member received. */
-    public long noticed() {
+    /** Returns the number of messages that this member received. For tests. */
+    long noticed() {
         return noticed.sum();
-    }
-
-    /** Returns the number of received messages that are not orders. */
-    public long unreadable() {
-        return unreadable.sum();
     }
 
     private void notice(InboundMessage message) {
@@ -57,7 +51,6 @@ public final class OrderNotifications {
         try {
             LOG.debugf("Received order %s", OrderJson.decode(message.data()).orderId());
         } catch (SluiceException notAnOrder) {
-            unreadable.increment();
             LOG.debugf("A message on %s is not an order: %s", message.subject(), notAnOrder.getMessage());
         }
     }

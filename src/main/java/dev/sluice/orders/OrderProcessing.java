@@ -30,7 +30,7 @@ import org.jboss.logging.Logger;
 public final class OrderProcessing {
     private static final Logger LOG = Logger.getLogger(OrderProcessing.class);
     private static final Duration MAX_HOLD_PAUSE = Duration.ofSeconds(2);
-    private static final Set<Failure> PASSING =
+    private static final Set<Failure> TRANSIENT =
             EnumSet.of(Failure.UNAVAILABLE, Failure.OUTCOME_UNKNOWN, Failure.OVERLOADED);
 
     private final OrderHandler handler;
@@ -178,7 +178,7 @@ public final class OrderProcessing {
                 .recoverWithItem(() -> new Outcome.RetryAfter(
                         Duration.ZERO,
                         "It took longer than " + config.attemptTimeout().toMillis() + " ms"))
-                .onFailure(failure -> !unavailable(failure))
+                .onFailure(failure -> !isTransient(failure))
                 .recoverWithItem(failure -> new Outcome.RetryAfter(Duration.ZERO, reason(failure)));
     }
 
@@ -193,11 +193,11 @@ public final class OrderProcessing {
     }
 
     private boolean mayHold(Throwable failure) {
-        return unavailable(failure) && !releasing;
+        return isTransient(failure) && !releasing;
     }
 
-    private static boolean unavailable(Throwable failure) {
-        return failure instanceof SluiceException known && PASSING.contains(known.failure());
+    private static boolean isTransient(Throwable failure) {
+        return Failure.matchesAny(TRANSIENT, failure);
     }
 
     private Uni<Boolean> conclude(Delivery delivery, Trace trace, Order order, Outcome outcome) {

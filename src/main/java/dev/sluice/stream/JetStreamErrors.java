@@ -35,14 +35,14 @@ public final class JetStreamErrors {
     public static final int BATCH_DUPLICATE_MESSAGE = 10201;
 
     /** The cluster is incomplete, has no leader, or this server does not lead it: the same request succeeds later. */
-    private static final Set<Integer> PASSING = Set.of(10004, 10007, 10008, 10009);
+    private static final Set<Integer> TRANSIENT = Set.of(10004, 10007, 10008, 10009);
 
     private JetStreamErrors() {}
 
     /** Returns whether {@code thrown} is an answer of a cluster without a leader, which has decided nothing. */
-    public static boolean passes(Throwable thrown) {
+    public static boolean isTransient(Throwable thrown) {
         return thrown instanceof SluiceException refusal
-                && PASSING.contains(refusal.natsErrorCode().orElse(0));
+                && TRANSIENT.contains(refusal.natsErrorCode().orElse(0));
     }
 
     /** Returns whether {@code thrown} is the server's refusal with this error code. */

@@ -20,11 +20,11 @@ public record ListPage<T>(List<T> items, List<String> unavailable, OptionalInt n
         return next.isPresent() ? next.getAsInt() : null;
     }
 
-    /** Returns this page with only the items that match {@code shown}, and the names that match {@code told}. */
-    public ListPage<T> only(Predicate<T> shown, Predicate<String> told) {
+    /** Returns this page with only the items that match {@code shown}, and the names that match {@code named}. */
+    public ListPage<T> only(Predicate<T> shown, Predicate<String> named) {
         return new ListPage<>(
                 items.stream().filter(shown).toList(),
-                unavailable.stream().filter(told).toList(),
+                unavailable.stream().filter(named).toList(),
                 next);
     }
 

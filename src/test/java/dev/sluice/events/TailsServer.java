@@ -170,7 +170,7 @@ final class TailsServer implements AutoCloseable {
         return switch (colon < 0 ? text : text.substring(0, colon)) {
             case "all" -> ReplayStart.Edge.ALL;
             case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
-            case "tail" -> new ReplayStart.Tail(Long.parseLong(text.substring(colon + 1)));
+            case "tail" -> new ReplayStart.LastMessages(Long.parseLong(text.substring(colon + 1)));
             case "time" -> new ReplayStart.Time(Instant.parse(text.substring(colon + 1)));
             case "seq" -> new ReplayStart.Sequence(Long.parseLong(text.substring(colon + 1)));
             default -> EventId.parse(text, "start").after();

@@ -18,7 +18,7 @@ class DeadPeerDetectorTest {
 
     @Test
     void aPeerThatNeverSentAnythingIsGoneSooner() {
-        assertThat(checksUntilGone(quiet(0))).isEqualTo(1 + DeadPeerDetector.CHECKS_FOR_FIRST_WORD);
+        assertThat(checksUntilGone(quiet(0))).isEqualTo(1 + DeadPeerDetector.CHECKS_FOR_FIRST_DATA);
     }
 
     @Test

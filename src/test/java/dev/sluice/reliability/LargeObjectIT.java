@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * An object of 1 GiB, up and down through an instance with a heap of 256 MiB. Prints the throughput and the CPU time beside
- * those of the Java client of NATS, in turns on the same server.
+ * those of the Java client of NATS, alternating on the same server.
  */
 @Tag("reliability")
 class LargeObjectIT {

@@ -14,7 +14,7 @@ import java.util.List;
  */
 @Singleton
 public final class BodyBytes implements Limited {
-    /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
+    /** Bodies, also those of responses, up to this size are not counted: the number of open requests limits them well enough. */
     public static final int UNCOUNTED = 16 << 10;
 
     private final Limit limit;

@@ -1,16 +1,16 @@
 package dev.sluice.http.body;
 
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes items as lines of a response. Each turn of the event loop writes the items received since the previous turn.
+ * Writes items as lines of a response. Each run of the event loop writes the items received since the previous run.
  * Demand follows the socket: as many items are requested as were written, so the source is no faster than the client
  * reads. Confined to the response's event loop.
  *
@@ -34,12 +34,12 @@ public final class LineWriter<T> implements MultiSubscriber<T> {
     }
 
     private final HttpServerResponse response;
-    private final Context eventLoop;
+    private final Executor eventLoop;
     private final Function<T, byte[]> lines;
     private final int window;
     private final Listener listener;
     private Flow.@Nullable Subscription items;
-    private Buffer gathered = Buffer.buffer();
+    private Buffer collected = Buffer.buffer();
     private int count;
     private int unwritten;
 
@@ -50,7 +50,7 @@ public final class LineWriter<T> implements MultiSubscriber<T> {
      * @param window maximum number of items that wait for the socket
      */
     public LineWriter(
-            HttpServerResponse response, Context eventLoop, Function<T, byte[]> lines, int window, Listener listener) {
+            HttpServerResponse response, Executor eventLoop, Function<T, byte[]> lines, int window, Listener listener) {
         this.response = response;
         this.eventLoop = eventLoop;
         this.lines = lines;
@@ -67,10 +67,10 @@ public final class LineWriter<T> implements MultiSubscriber<T> {
     @Override
     public void onItem(T item) {
         if (count == 0) {
-            eventLoop.runOnContext(turn -> flush());
+            eventLoop.execute(this::flush);
         }
         count++;
-        gathered.appendBytes(lines.apply(item));
+        collected.appendBytes(lines.apply(item));
     }
 
     @Override
@@ -101,7 +101,7 @@ public final class LineWriter<T> implements MultiSubscriber<T> {
     /** Writes a last item without demand, and ends the response. */
     public Future<Void> writeLast(T item) {
         count = 0;
-        return response.end(gathered.appendBytes(lines.apply(item)));
+        return response.end(collected.appendBytes(lines.apply(item)));
     }
 
     private void flush() {
@@ -109,11 +109,11 @@ public final class LineWriter<T> implements MultiSubscriber<T> {
             return;
         }
         int written = count;
-        Buffer burst = gathered;
-        gathered = Buffer.buffer();
+        Buffer batch = collected;
+        collected = Buffer.buffer();
         count = 0;
         unwritten += written;
-        response.write(burst).onSuccess(done -> {
+        response.write(batch).onSuccess(done -> {
             unwritten -= written;
             listener.progressed();
             Flow.Subscription subscription = items;

@@ -101,7 +101,7 @@ public final class MessageBody {
             }
             request.resume();
             if (!ended) {
-                vertx.getOrCreateContext().runOnContext(turn -> setTimer());
+                vertx.getOrCreateContext().runOnContext(ignored -> setTimer());
             }
         }
 

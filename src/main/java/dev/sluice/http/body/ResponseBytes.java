@@ -28,9 +28,6 @@ public final class ResponseBytes implements Limited {
     /** The media type of a JSON document, as the framework writes it. */
     public static final String JSON = "application/json;charset=UTF-8";
 
-    /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
-    static final int UNCOUNTED = 16 << 10;
-
     private final Limit limit;
 
     @Inject
@@ -51,7 +48,7 @@ public final class ResponseBytes implements Limited {
             ResponseBody.end(request.request(), Buffers.wrap(body));
             return;
         }
-        int counted = body.length <= UNCOUNTED ? 0 : body.length;
+        int counted = body.length <= BodyBytes.UNCOUNTED ? 0 : body.length;
         if (counted > 0) {
             limit.take(
                     counted,

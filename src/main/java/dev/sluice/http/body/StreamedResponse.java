@@ -2,6 +2,7 @@ package dev.sluice.http.body;
 
 import dev.sluice.access.OpenRequest;
 import dev.sluice.flow.AbortedResponse;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.ResponseEnd;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -35,8 +36,8 @@ public final class StreamedResponse<T> implements LineWriter.Listener {
         this.response = routing.response();
         this.mediaType = mediaType;
         this.ended = ended;
-        this.writer = new LineWriter<>(
-                response, routing.vertx().getOrCreateContext(), item -> begun(lines.apply(item)), 1, this);
+        this.writer =
+                new LineWriter<>(response, ContextExecutor.of(routing), item -> begun(lines.apply(item)), 1, this);
     }
 
     /**

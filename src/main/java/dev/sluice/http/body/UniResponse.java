@@ -1,8 +1,9 @@
 package dev.sluice.http.body;
 
+import dev.sluice.flow.ContextExecutor;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -20,11 +21,11 @@ public final class UniResponse {
     /** As {@link #send(RoutingContext, Uni, Consumer)}. A failure of {@code result} goes to {@code refusal}. */
     public static <T> void send(
             RoutingContext context, Uni<T> result, Consumer<? super T> answer, Consumer<? super Throwable> refusal) {
-        Context eventLoop = context.vertx().getOrCreateContext();
+        Executor eventLoop = ContextExecutor.of(context);
         result.subscribe()
                 .with(
-                        item -> eventLoop.runOnContext(turn -> complete(context, item, answer)),
-                        failure -> eventLoop.runOnContext(turn -> complete(context, failure, refusal)));
+                        item -> eventLoop.execute(() -> complete(context, item, answer)),
+                        failure -> eventLoop.execute(() -> complete(context, failure, refusal)));
     }
 
     /** Must be called on the event loop of the request. */

@@ -33,7 +33,7 @@ public enum ProblemType {
     CONFLICT(409, "Conflict with the current state"),
     WRONG_SEQUENCE(412, "Precondition failed"),
     WRONG_REVISION(412, "The resource has another revision"),
-    TOO_LARGE(413, "Message too large"),
+    TOO_LARGE(413, "Content too large"),
     URI_TOO_LONG(414, "URI too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
     RANGE_NOT_SATISFIABLE(416, "Range not satisfiable"),
@@ -130,7 +130,7 @@ public enum ProblemType {
         ProblemType type = of(failure.failure());
         Integer code =
                 failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
-        boolean passing = type.retryable() || failure.failure() == Failure.IN_PROCESS;
+        boolean retryable = type.retryable() || failure.failure() == Failure.IN_PROCESS;
         return new Problem(
                 type.uri(),
                 type.title,
@@ -141,7 +141,7 @@ public enum ProblemType {
                 failure.subject().orElse(null),
                 failure.stream().orElse(null),
                 code,
-                passing ? RETRY_AFTER_MS : null,
+                retryable ? RETRY_AFTER_MS : null,
                 failure.violations().isEmpty() ? null : failure.violations(),
                 traceId());
     }

@@ -5,6 +5,7 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AbortedResponse;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.http.JsonText;
 import dev.sluice.http.body.BodyBytes;
@@ -12,12 +13,12 @@ import dev.sluice.http.body.BodyDrain;
 import dev.sluice.http.body.LineWriter;
 import dev.sluice.http.body.StreamedResponse;
 import io.smallrye.mutiny.Multi;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -37,7 +38,7 @@ final class BulkExchange implements LineWriter.Listener {
     private final RoutingContext routing;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final Context eventLoop;
+    private final Executor eventLoop;
     private final UploadedLines upload;
     private final Duration timeout;
     private final ObjectMapper json;
@@ -52,7 +53,7 @@ final class BulkExchange implements LineWriter.Listener {
         this.routing = routing;
         this.request = routing.request();
         this.response = routing.response();
-        this.eventLoop = routing.vertx().getOrCreateContext();
+        this.eventLoop = ContextExecutor.of(routing);
         this.upload = new UploadedLines(routing, maxLine, bytes);
         this.timeout = timeout;
         this.json = json;
@@ -68,11 +69,11 @@ final class BulkExchange implements LineWriter.Listener {
         watch();
         publish.apply(upload.multi()
                         .invoke(line -> lines++)
-                        .emitOn(this::onEventLoop, LINES_AHEAD)
+                        .emitOn(eventLoop, LINES_AHEAD)
                         .invoke(line -> line.taken().run())
                         .onTermination()
                         .invoke(upload::close))
-                .emitOn(this::onEventLoop, RECEIPTS_AHEAD)
+                .emitOn(eventLoop, RECEIPTS_AHEAD)
                 .invoke(this::received)
                 .subscribe()
                 .withSubscriber(writer);
@@ -151,9 +152,5 @@ final class BulkExchange implements LineWriter.Listener {
         over = true;
         routing.vertx().cancelTimer(timer);
         writer.stop();
-    }
-
-    private void onEventLoop(Runnable work) {
-        eventLoop.runOnContext(turn -> work.run());
     }
 }

@@ -29,7 +29,7 @@ import java.util.function.Function;
 
 /**
  * {@code POST /v1/publish}: one message per request line, one receipt per response line. This is a route and not a
- * resource because both bodies stream at the same time. It runs right after the authentication, before {@code BodyLimit},
+ * resource because both bodies stream at the same time. It runs right after the authentication, before {@code ContentLengthFilter},
  * because the length of the body is unknown; each line has a limit instead.
  *
  * <p>Lines are ordinary stored publishes, not fast-ingest batches ({@code StreamIngest}): these acknowledge groups of

@@ -6,6 +6,7 @@ import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Completion;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
@@ -19,7 +20,6 @@ import dev.sluice.nats.Subject;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.SchedulePublisher;
 import dev.sluice.stream.publish.StoredPublisher;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * {@code POST /v1/publish/{subject}}: publishes the unchanged body of a request as one message, or each event of a batch
@@ -119,7 +120,7 @@ final class PublishRoute {
      */
     private final class PublishExchange implements Completion<byte[]> {
         private final RoutingContext request;
-        private final Context eventLoop;
+        private final Executor eventLoop;
         private final Subject subject;
         private final Map<String, List<String>> headers;
         private final ContentMode mode;
@@ -132,7 +133,7 @@ final class PublishRoute {
                 ContentMode mode,
                 boolean waitForStream) {
             this.request = request;
-            this.eventLoop = request.vertx().getOrCreateContext();
+            this.eventLoop = ContextExecutor.of(request);
             this.subject = subject;
             this.headers = headers;
             this.mode = mode;
@@ -141,7 +142,7 @@ final class PublishRoute {
 
         @Override
         public void complete(byte[] data) {
-            eventLoop.runOnContext(afterAllReads -> publish(new OutboundMessage(subject, headers, data)));
+            eventLoop.execute(() -> publish(new OutboundMessage(subject, headers, data)));
         }
 
         @Override
@@ -162,7 +163,7 @@ final class PublishRoute {
                     stored.publish(message, new ReceiptExchange(request, subject, eventLoop));
                 } else {
                     core.publish(message);
-                    eventLoop.runOnContext(afterAllPublishes -> accept());
+                    eventLoop.execute(this::accept);
                 }
             } catch (RuntimeException refused) {
                 request.fail(refused);
@@ -180,9 +181,9 @@ final class PublishRoute {
     private static final class ReceiptExchange implements Completion<Receipt> {
         private final RoutingContext request;
         private final Subject subject;
-        private final Context eventLoop;
+        private final Executor eventLoop;
 
-        ReceiptExchange(RoutingContext request, Subject subject, Context eventLoop) {
+        ReceiptExchange(RoutingContext request, Subject subject, Executor eventLoop) {
             this.request = request;
             this.subject = subject;
             this.eventLoop = eventLoop;
@@ -190,12 +191,12 @@ final class PublishRoute {
 
         @Override
         public void complete(Receipt receipt) {
-            eventLoop.runOnContext(turn -> answer(receipt));
+            eventLoop.execute(() -> answer(receipt));
         }
 
         @Override
         public void fail(Throwable failure) {
-            eventLoop.runOnContext(turn -> refuse(failure));
+            eventLoop.execute(() -> refuse(failure));
         }
 
         private void answer(Receipt receipt) {

@@ -67,11 +67,11 @@ public final class AckResource {
         Caller.of(context).require(Verb.CONSUME, ref);
         boolean confirm = confirm(uri);
         List<Ack> acks = acks(body);
-        return confirm ? confirmed(acks, ref) : Uni.createFrom().item(() -> told(acks, ref));
+        return confirm ? confirmed(acks, ref) : Uni.createFrom().item(() -> unconfirmed(acks, ref));
     }
 
     /** Sends nothing after an ack that the connection did not take: each further one would be waited for. */
-    private Outcome told(List<Ack> acks, ConsumerRef ref) {
+    private Outcome unconfirmed(List<Ack> acks, ConsumerRef ref) {
         Counts counts = new Counts();
         SluiceException notTaken = null;
         for (Ack ack : acks) {
@@ -90,7 +90,9 @@ public final class AckResource {
         return counts.outcome();
     }
 
-    /** As {@link #told}, with the confirmations. Sends nothing either after an ack that no server has taken in time. */
+    /**
+     * As {@link #unconfirmed}, with the confirmations. Sends nothing either after an ack that no server has taken in time.
+     */
     private Uni<Outcome> confirmed(List<Ack> acks, ConsumerRef ref) {
         AtomicReference<@Nullable Throwable> notTaken = new AtomicReference<>();
         return Multi.createFrom()

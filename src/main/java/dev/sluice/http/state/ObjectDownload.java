@@ -4,16 +4,17 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.Buffers;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.object.DownloadWindow;
 import dev.sluice.stream.object.ObjectReader;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -34,7 +35,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     private final RoutingContext routing;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
-    private final Context eventLoop;
+    private final Executor eventLoop;
     private final Runnable head;
     private final ObjectReader.Content content;
     private final DownloadWindow window;
@@ -68,7 +69,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         this.routing = routing;
         this.request = routing.request();
         this.response = routing.response();
-        this.eventLoop = routing.vertx().getOrCreateContext();
+        this.eventLoop = ContextExecutor.of(routing);
         this.head = head;
         this.content = content;
         this.window = window;
@@ -98,12 +99,12 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
 
     @Override
     public void onItem(byte[] chunk) {
-        eventLoop.runOnContext(turn -> write(chunk));
+        eventLoop.execute(() -> write(chunk));
     }
 
     @Override
     public void onFailure(Throwable failure) {
-        eventLoop.runOnContext(turn -> failed(failure));
+        eventLoop.execute(() -> failed(failure));
     }
 
     @Override
@@ -188,7 +189,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         replaced.get()
                 .subscribe()
                 .with(
-                        gone -> eventLoop.runOnContext(turn -> {
+                        gone -> eventLoop.execute(() -> {
                             if (gone && !progressed) {
                                 failed(Failure.NO_OBJECT.because("The object was replaced while it was read"));
                             }

@@ -44,7 +44,7 @@ import java.util.function.BiConsumer;
 
 /**
  * The objects of a store as HTTP resources, streamed in both directions. The entity tag is the digest. These are routes
- * and not resources because a body has any size: they run right after the authentication, before {@code BodyLimit}, and
+ * and not resources because a body has any size: they run right after the authentication, before {@code ContentLengthFilter}, and
  * read the path as received.
  */
 @Singleton

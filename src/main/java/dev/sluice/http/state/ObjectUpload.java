@@ -1,14 +1,15 @@
 package dev.sluice.http.state;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.http.body.UniResponse;
 import dev.sluice.stream.object.ObjectStores;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
-import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** One upload of an object. It ends early if its client disconnects or stops sending. Confined to the request's event loop. */
@@ -33,14 +34,14 @@ final class ObjectUpload {
     }
 
     void begin(Uni<ObjectStores.Stored> stored, Consumer<ObjectStores.Stored> answer) {
-        Context eventLoop = context.vertx().getOrCreateContext();
+        Executor eventLoop = ContextExecutor.of(context);
         running = stored.subscribe()
                 .with(
-                        result -> eventLoop.runOnContext(turn -> {
+                        result -> eventLoop.execute(() -> {
                             end();
                             UniResponse.complete(context, result, answer);
                         }),
-                        failure -> eventLoop.runOnContext(turn -> fail(failure)));
+                        failure -> eventLoop.execute(() -> fail(failure)));
         ResponseEnd.whenGone(context.response(), this::gone);
         if (!over) {
             watch();

@@ -76,7 +76,7 @@ public final class StartParameters {
         if (!count.matches(WHOLE_NUMBER)) {
             throw QueryParameters.wrong("tail", "must be a number of messages");
         }
-        return new ReplayStart.Tail(Long.parseLong(count));
+        return new ReplayStart.LastMessages(Long.parseLong(count));
     }
 
     /** @param allowed the forms that the client may use, for the error */
@@ -86,7 +86,7 @@ public final class StartParameters {
         return switch (colon < 0 ? text : text.substring(0, colon + 1)) {
             case "new" -> ReplayStart.Edge.NEW;
             case "all" -> ReplayStart.Edge.ALL;
-            case "last" -> new ReplayStart.Tail(1);
+            case "last" -> new ReplayStart.LastMessages(1);
             case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
             case "seq:" -> sequence(value, allowed);
             case "time:" -> new ReplayStart.Time(time(value, allowed));

@@ -76,10 +76,6 @@ public final class Bucket {
         this.writes = writes;
     }
 
-    public String name() {
-        return name.value();
-    }
-
     /** Returns whether the server has confirmed that the bucket exists. Its settings may differ from its definition. */
     public boolean exists() {
         return presence.exists();

@@ -168,7 +168,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
     private static boolean refused(Throwable failure) {
         return failure instanceof SluiceException known
                 && known.natsErrorCode().isPresent()
-                && !JetStreamErrors.passes(failure)
+                && !JetStreamErrors.isTransient(failure)
                 && !JetStreamErrors.hasCode(failure, JetStreamErrors.NOT_ENABLED)
                 && !JetStreamErrors.hasCode(failure, JetStreamErrors.NOT_ENABLED_FOR_ACCOUNT);
     }

@@ -175,7 +175,7 @@ public final class OrphanSweep implements AutoCloseable {
                             .collect()
                             .in(
                                     () -> (Set<String>) new LinkedHashSet<String>(),
-                                    (ids, page) -> gather(
+                                    (ids, page) -> addUnnamed(
                                             ids, page, store, named, now.time().minus(config.age()), most)));
         }
 
@@ -195,7 +195,7 @@ public final class OrphanSweep implements AutoCloseable {
         }
     }
 
-    private static void gather(
+    private static void addUnnamed(
             Set<String> ids, Page page, ObjectStoreName store, SeenNames named, Instant young, int most) {
         for (StreamMessage chunk : page.messages()) {
             String id = chunk.message().subject().substring(store.chunkPrefix().length());

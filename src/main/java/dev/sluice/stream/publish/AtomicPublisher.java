@@ -60,7 +60,7 @@ public final class AtomicPublisher implements Limited {
      */
     public Uni<Receipt> publish(Multi<OutboundMessage> messages, Duration timeout) {
         Uni<Receipt> batch =
-                Uni.createFrom().deferred(() -> gather(messages, timeout).chain(this::publish));
+                Uni.createFrom().deferred(() -> collect(messages, timeout).chain(this::publish));
         return batches.guard(batch, "Too many batches are published; nothing was sent")
                 .invoke(stored::increment)
                 .onFailure()
@@ -77,7 +77,7 @@ public final class AtomicPublisher implements Limited {
         return refused.sum();
     }
 
-    private Uni<AtomicBatch> gather(Multi<OutboundMessage> messages, Duration timeout) {
+    private Uni<AtomicBatch> collect(Multi<OutboundMessage> messages, Duration timeout) {
         long maxBytes = config.streamBytes().asLongValue();
         return messages.collect()
                 .in(() -> new AtomicBatch(maxBytes), AtomicBatch::add)

@@ -1,6 +1,7 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Permits;
 import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 
 /**
  * Asks JetStream whether a stream stores a subject. Missing responders on the subject do not prove that there is none:
@@ -36,7 +36,7 @@ final class StreamLookup {
     private static final int MAX_LOOKUPS = 8;
 
     private final JetStreamApi api;
-    private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
+    private final Permits lookups = new Permits(MAX_LOOKUPS);
 
     /** @param api a client with {@link #TIMEOUT} */
     StreamLookup(JetStreamApi api) {
@@ -63,7 +63,7 @@ final class StreamLookup {
      * not wait as long as a listing may take. Never fails.
      */
     CompletionStage<OptionalLong> maxMessageSize(String subject) {
-        if (!lookups.tryAcquire()) {
+        if (!lookups.take(1)) {
             return CompletableFuture.completedFuture(OptionalLong.empty());
         }
         return api.streams(api.storedSubject(subject), 0)
@@ -77,7 +77,7 @@ final class StreamLookup {
                 .onFailure()
                 .recoverWithItem(OptionalLong.empty())
                 .onTermination()
-                .invoke(() -> lookups.release())
+                .invoke(() -> lookups.giveBack(1))
                 .subscribeAsCompletionStage();
     }
 

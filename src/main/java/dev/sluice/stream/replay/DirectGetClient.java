@@ -43,9 +43,9 @@ final class DirectGetClient {
                 new JsonValue(size.bytes())));
         byte[] body = request.toJson().getBytes(StandardCharsets.UTF_8);
         return Uni.createFrom().emitter(emitter -> {
-            DirectGetRequest read =
-                    new DirectGetRequest(api.directGetSubject(stream), stream, size.messages(), emitter);
-            link.requests().send(link.connection(), read, body, timeout);
+            DirectGetCollector replies =
+                    new DirectGetCollector(api.directGetSubject(stream), stream, size.messages(), emitter);
+            link.requests().send(link.connection(), replies, body, timeout);
         });
     }
 }

@@ -47,7 +47,7 @@ final class DirectGetPages {
         this.singles = singles;
     }
 
-    /** As {@link StreamSource#page}; empty if the page must be read otherwise. Fails if it breaks off at its start. */
+    /** As {@link StreamSource#page}; empty if the page must be read otherwise. Fails if nothing of it could be read. */
     Uni<Optional<Page>> page(Selection selection, long position, long known, PageSize size) {
         return selection.filters().size() == 1
                 ? anyPage(selection, position, known, size)

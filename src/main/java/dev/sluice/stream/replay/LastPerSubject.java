@@ -18,7 +18,7 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the last message of each subject, in pages. If the consumer breaks off, this snapshot ends early and the caller
+ * Reads the last message of each subject, in pages. If the consumer fails, this snapshot ends early and the caller
  * reads every message after the last position: more messages than requested, but none is missing.
  *
  * <p>{@link #open} creates the consumer. Messages stored after that have sequences after the position of the last page.

@@ -14,8 +14,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects one page from its own consumer, until the page is full, the consumer has no more messages, or reading breaks
- * off. If reading breaks off before the first message, the page fails.
+ * Collects one page from its own consumer, until the page is full, the consumer has no more messages, or reading
+ * fails. If reading fails before the first message, the page fails.
  *
  * <p>The consumer may be on a server that does not have the latest messages yet. So its messages are valid, but only the
  * stream's leader is trusted that there are no more.

@@ -20,8 +20,8 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         if (start instanceof ReplayStart.Time since) {
             return time(selection, now, since.time()).map(position -> ReplayPosition.at(selection, now, position));
         }
-        if (start instanceof ReplayStart.Tail tail) {
-            return tail(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
+        if (start instanceof ReplayStart.LastMessages last) {
+            return lastMessages(selection, now, new LastMessagesSearch(now.first(), now.last(), last.count()));
         }
         return switch ((ReplayStart.Edge) start) {
             case NEW -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.last()));
@@ -70,11 +70,11 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
                 : Uni.createFrom().item(ReplayPosition.at(selection, now, after.sequence()));
     }
 
-    private Uni<ReplayPosition> tail(Selection selection, StreamState now, TailSearch search) {
+    private Uni<ReplayPosition> lastMessages(Selection selection, StreamState now, LastMessagesSearch search) {
         if (search.found()) {
             return Uni.createFrom().item(ReplayPosition.at(selection, now, search.sequence() - 1));
         }
-        return count(selection, search.sequence()).chain(count -> tail(selection, now, search.counted(count)));
+        return count(selection, search.sequence()).chain(count -> lastMessages(selection, now, search.counted(count)));
     }
 
     private Uni<Long> time(Selection selection, StreamState now, Instant time) {

@@ -16,7 +16,7 @@ public sealed interface ReplayStart {
     }
 
     /** The last {@code count} messages. */
-    record Tail(long count) implements ReplayStart {}
+    record LastMessages(long count) implements ReplayStart {}
 
     /** The message with this sequence. */
     record Sequence(long sequence) implements ReplayStart {}

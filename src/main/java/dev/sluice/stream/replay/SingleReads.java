@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * Reads one message at a time, encoded in JSON. This is slow, but it can read messages that would otherwise close the
  * connection or lose their payload: those with headers that the client library cannot parse or takes for a status. It
- * is used to continue where another read broke off.
+ * is used to continue where another read failed.
  */
 final class SingleReads {
     private static final int MAX_CONCURRENT = 4;

@@ -11,7 +11,9 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamFollower {
     private static final Logger LOG = Logger.getLogger(StreamFollower.class);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(10), Duration.ofMillis(640));
+    private static final Set<Failure> TRANSIENT =
+            EnumSet.of(Failure.UNAVAILABLE, Failure.NO_STREAM, Failure.NO_CONSUMER, Failure.INTERNAL);
     /** Consecutive rejections, with nothing read in between, after which following fails. */
     private static final int MAX_REJECTIONS = 4;
 
@@ -65,7 +69,7 @@ final class StreamFollower {
     private long read;
     private boolean readSingly;
     private int singlesLeft;
-    private boolean brokenOff;
+    private boolean consumerOpened;
     private int failures;
     private int rejections;
     /** Time at which nothing was missed up to the position, as {@link System#nanoTime}. */
@@ -210,7 +214,7 @@ final class StreamFollower {
     }
 
     private Multi<StreamMessage> withoutConsumer() {
-        if (!brokenOff) {
+        if (!consumerOpened) {
             expectNextStep();
             return Multi.createFrom().empty();
         }
@@ -250,7 +254,7 @@ final class StreamFollower {
     }
 
     private Multi<StreamMessage> withConsumer() {
-        brokenOff = true;
+        consumerOpened = true;
         return consumers
                 .read(selection, new StartPosition.Sequence(position + 1), consumers.options(), origin -> checked()
                         .invoke(same -> {
@@ -325,11 +329,7 @@ final class StreamFollower {
 
     /** Returns whether the server refused the request, as opposed to a temporary failure. */
     static boolean refused(Throwable failure) {
-        return failure instanceof SluiceException known
-                && known.failure() != Failure.UNAVAILABLE
-                && known.failure() != Failure.NO_STREAM
-                && known.failure() != Failure.NO_CONSUMER
-                && known.failure() != Failure.INTERNAL;
+        return failure instanceof SluiceException && !Failure.matchesAny(TRANSIENT, failure);
     }
 
     private Uni<Throwable> pause(Throwable failure) {

@@ -79,7 +79,7 @@ public record DeclarationReconciler(JetStreamApi api) {
                         .requests()
                         .update(api, configuration))
                 .map(after -> new Applied(verified(declaration, before, after), Optional.empty(), spared))
-                .onFailure(JetStreamErrors::passes)
+                .onFailure(JetStreamErrors::isTransient)
                 .recoverWithItem(failure -> new Applied(
                         Optional.empty(),
                         Optional.of("The " + declaration.what() + " cannot be changed now: " + failure.getMessage()),
@@ -102,7 +102,7 @@ public record DeclarationReconciler(JetStreamApi api) {
         return declaration.wished().isEmpty()
                 ? plain
                 : request.apply(declaration.over(before))
-                        .onFailure(failure -> refused(failure) && !JetStreamErrors.passes(failure))
+                        .onFailure(failure -> refused(failure) && !JetStreamErrors.isTransient(failure))
                         .recoverWithUni(plain);
     }
 

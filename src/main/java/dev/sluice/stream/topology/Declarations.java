@@ -22,15 +22,15 @@ final class Declarations {
         Map<String, JsonValue> fields = new HashMap<>();
         fields.put("name", new JsonValue(name));
         fields.put("subjects", strings(settings.subjects()));
-        fields.put("storage", word(settings.storage()));
+        fields.put("storage", lowerCase(settings.storage()));
         settings.maxAge().ifPresent(age -> fields.put("max_age", nanos(age)));
         settings.replicas().ifPresent(count -> fields.put("num_replicas", new JsonValue(count)));
         limit(fields, "max_bytes", settings.maxBytes().map(MemorySize::asLongValue));
         limit(fields, "max_msgs", settings.maxMessages());
         limit(fields, "max_msgs_per_subject", settings.maxMessagesPerSubject());
         limit(fields, "max_msg_size", settings.maxMessageSize().map(MemorySize::asLongValue));
-        settings.discard().ifPresent(who -> fields.put("discard", word(who)));
-        settings.retention().ifPresent(what -> fields.put("retention", word(what)));
+        settings.discard().ifPresent(who -> fields.put("discard", lowerCase(who)));
+        settings.retention().ifPresent(what -> fields.put("retention", lowerCase(what)));
         settings.duplicateWindow()
                 .filter(window -> !window.isZero())
                 .ifPresent(window -> fields.put("duplicate_window", nanos(window)));
@@ -55,7 +55,7 @@ final class Declarations {
         fields.put("filter_subject", single ? new JsonValue(filters.get(0)) : EMPTY);
         fields.put("filter_subjects", strings(single ? List.of() : filters));
         fields.put("ack_policy", new JsonValue("explicit"));
-        fields.put("deliver_policy", word(settings.deliver()));
+        fields.put("deliver_policy", lowerCase(settings.deliver()));
         limit(fields, "max_deliver", Optional.of((long) settings.maxDeliver()));
         if (settings.maxAckPending() != 0) {
             fields.put("max_ack_pending", new JsonValue(settings.maxAckPending()));
@@ -86,7 +86,7 @@ final class Declarations {
         return new JsonValue(duration.toNanos());
     }
 
-    private static JsonValue word(Enum<?> value) {
+    private static JsonValue lowerCase(Enum<?> value) {
         return new JsonValue(value.name().toLowerCase(Locale.ROOT));
     }
 }

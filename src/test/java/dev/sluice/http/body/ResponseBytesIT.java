@@ -51,7 +51,7 @@ class ResponseBytesIT {
     void store() {
         bucket = new TestBucket(server);
         put("large", SIZE);
-        put("small", ResponseBytes.UNCOUNTED);
+        put("small", BodyBytes.UNCOUNTED);
     }
 
     @AfterEach

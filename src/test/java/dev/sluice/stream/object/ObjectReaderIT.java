@@ -30,7 +30,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Ranges of objects of two chunks with the id {@code id}, {@code 1234} and {@code 5678} if not said otherwise. */
+/**
+ * A range is found wherever the chunks of its object are, and the search for it counts as a download. Unless a test says
+ * otherwise, an object has two chunks with the id {@code id}: {@code 1234} and {@code 5678}.
+ */
 class ObjectReaderIT {
     private static final ObjectName NAME = new ObjectName("a");
     private static final ObjectStoreName ONE = new ObjectStoreName("one");

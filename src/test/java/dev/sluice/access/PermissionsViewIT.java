@@ -30,11 +30,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a caller may do, as it is told the caller, and what the page offers because of it. */
+/** What a caller may do, as it is told the caller, and what the console offers because of it. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @WithTestResource(SecuredResource.class)
-class PermissionsPageIT {
+class PermissionsViewIT {
     private static final Map<String, Object> MANAGER = Map.of(
             "publish", allow(">"),
             "subscribe", allow(">"),

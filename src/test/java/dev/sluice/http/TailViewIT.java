@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The page at {@code /} in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-class TailPageIT {
+class TailViewIT {
     private static final String ROWS = "#events [role=option]";
     private static final String CONNECTED = "retry: 600000\nevent: status\ndata: {\"nats\":\"connected\"}\n\n";
     private static final String FORBIDDEN = event("closed", "{\"reason\":\"forbidden\"}");

@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 /** Tests that the last N messages of some subjects are found wherever they are in the stream, with few requests. */
-class TailSearchTest {
+class LastMessagesSearchTest {
 
     @Property(tries = 2_000)
     void findsWhereTheLastOnesBegin(
@@ -22,7 +22,7 @@ class TailSearchTest {
             @ForAll @IntRange(max = 80) int count) {
         TreeSet<Long> stored = new TreeSet<>(wanted);
 
-        TailSearch search = run(new TailSearch(5, 3_000, count), stored);
+        LastMessagesSearch search = run(new LastMessagesSearch(5, 3_000, count), stored);
 
         long expected = Math.min(count, stored.size());
         assertThat(stored.tailSet(search.sequence())).hasSize((int) expected);
@@ -30,7 +30,7 @@ class TailSearchTest {
 
     @Test
     void asksOnceIfNothingElseIsStored() {
-        TailSearch search = new TailSearch(1, 1_000_000, 100);
+        LastMessagesSearch search = new LastMessagesSearch(1, 1_000_000, 100);
 
         assertThat(search.sequence()).isEqualTo(999_901);
         assertThat(search.counted(100).found()).isTrue();
@@ -39,7 +39,7 @@ class TailSearchTest {
     @Test
     void asksAHandfulOfTimesInALargeStream() {
         TreeSet<Long> stored = new TreeSet<>(List.of(17L, 4_711L, 900_000_000L));
-        TailSearch search = new TailSearch(1, 1_000_000_000, 2);
+        LastMessagesSearch search = new LastMessagesSearch(1, 1_000_000_000, 2);
         int questions = 0;
         while (!search.found()) {
             search = search.counted(stored.tailSet(search.sequence()).size());
@@ -52,12 +52,12 @@ class TailSearchTest {
 
     @Test
     void anEmptyStreamIsNotRead() {
-        assertThat(new TailSearch(11, 10, 5).found()).isTrue();
-        assertThat(new TailSearch(11, 10, 5).sequence()).isEqualTo(11);
+        assertThat(new LastMessagesSearch(11, 10, 5).found()).isTrue();
+        assertThat(new LastMessagesSearch(11, 10, 5).sequence()).isEqualTo(11);
     }
 
-    private static TailSearch run(TailSearch search, NavigableSet<Long> stored) {
-        TailSearch now = search;
+    private static LastMessagesSearch run(LastMessagesSearch search, NavigableSet<Long> stored) {
+        LastMessagesSearch now = search;
         while (!now.found()) {
             now = now.counted(stored.tailSet(now.sequence()).size());
         }

@@ -16,13 +16,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * but without a problem document. Runs after {@code BulkRoute}, whose body has no limit.
  */
 @Singleton
-final class BodyLimit {
+final class ContentLengthFilter {
     static final int ORDER = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
 
     private final long maxBytes;
 
     @Inject
-    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit) {
+    ContentLengthFilter(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit) {
         maxBytes = limit.asLongValue();
     }
 

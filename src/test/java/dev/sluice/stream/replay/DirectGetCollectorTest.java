@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Tests whether the end of a direct get counts as an outage or as the end of a page. */
-class DirectGetRequestTest {
-    private final AtomicReference<DirectGetRequest> begun = new AtomicReference<>();
+class DirectGetCollectorTest {
+    private final AtomicReference<DirectGetCollector> begun = new AtomicReference<>();
     private final CompletableFuture<DirectGetResult> result = Uni.createFrom()
-            .<DirectGetResult>emitter(emitter -> begun.set(new DirectGetRequest("$JS.API", "LOGS", 10, emitter)))
+            .<DirectGetResult>emitter(emitter -> begun.set(new DirectGetCollector("$JS.API", "LOGS", 10, emitter)))
             .subscribeAsCompletionStage();
-    private final DirectGetRequest read = begun.get();
+    private final DirectGetCollector read = begun.get();
 
     @Test
     void silenceIsUnavailable() {

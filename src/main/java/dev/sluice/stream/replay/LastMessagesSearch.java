@@ -5,7 +5,7 @@ package dev.sluice.stream.replay;
  * number of messages from a given sequence on. It goes back in growing steps until there are enough messages, then uses
  * binary search. Immutable.
  */
-final class TailSearch {
+final class LastMessagesSearch {
     private static final int GROWTH = 4;
 
     private final long first;
@@ -15,11 +15,12 @@ final class TailSearch {
     private final long sequence;
     private final boolean found;
 
-    TailSearch(long first, long last, long wanted) {
+    LastMessagesSearch(long first, long last, long wanted) {
         this(first, wanted, 0, last + 1, Math.max(first, last + 1 - wanted), wanted == 0 || first > last);
     }
 
-    private TailSearch(long first, long wanted, long enoughFrom, long tooFewFrom, long sequence, boolean found) {
+    private LastMessagesSearch(
+            long first, long wanted, long enoughFrom, long tooFewFrom, long sequence, boolean found) {
         this.first = first;
         this.wanted = wanted;
         this.enoughFrom = enoughFrom;
@@ -39,28 +40,28 @@ final class TailSearch {
     }
 
     /** Returns the next state of the search, given {@code count} messages from {@link #sequence} on. */
-    TailSearch counted(long count) {
+    LastMessagesSearch counted(long count) {
         if (count == wanted || (count < wanted && sequence == first)) {
             return result(sequence);
         }
         return count > wanted ? between(sequence, tooFewFrom) : tooFew();
     }
 
-    private TailSearch tooFew() {
+    private LastMessagesSearch tooFew() {
         if (enoughFrom > 0) {
             return between(enoughFrom, sequence);
         }
         long step = (tooFewFrom - sequence) * GROWTH + 1;
-        return new TailSearch(first, wanted, enoughFrom, sequence, Math.max(first, sequence - step), false);
+        return new LastMessagesSearch(first, wanted, enoughFrom, sequence, Math.max(first, sequence - step), false);
     }
 
-    private TailSearch between(long enough, long tooFew) {
+    private LastMessagesSearch between(long enough, long tooFew) {
         return tooFew - enough <= 1
                 ? result(enough)
-                : new TailSearch(first, wanted, enough, tooFew, enough + (tooFew - enough) / 2, false);
+                : new LastMessagesSearch(first, wanted, enough, tooFew, enough + (tooFew - enough) / 2, false);
     }
 
-    private TailSearch result(long resultSequence) {
-        return new TailSearch(first, wanted, enoughFrom, tooFewFrom, resultSequence, true);
+    private LastMessagesSearch result(long resultSequence) {
+        return new LastMessagesSearch(first, wanted, enoughFrom, tooFewFrom, resultSequence, true);
     }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The history of a stream in the tail: its messages over time, and the download of a range. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-class HistoryPageIT {
+class HistoryViewIT {
     private static final int MESSAGES = 2_000;
     private static final String SUM = "[...document.querySelectorAll('.bars button')]"
             + ".reduce((sum, bar) => sum + Number(/about ([\\d,]+)/.exec(bar.title)[1].replaceAll(',', '')), 0)";

@@ -17,7 +17,7 @@ import java.util.List;
  * for its origin, with its own stream name. It may be far behind and may keep messages that the origin has deleted, so
  * its replies are rejected. Thread-safe.
  */
-final class DirectGetRequest implements PendingRequest {
+final class DirectGetCollector implements PendingRequest {
     private static final int END_OF_BATCH = 204;
     private static final int NOTHING_FOUND = 404;
     private static final int NO_RESPONDERS = 503;
@@ -29,7 +29,7 @@ final class DirectGetRequest implements PendingRequest {
     private final List<Message> replies = new ArrayList<>();
     private boolean ended;
 
-    DirectGetRequest(String subject, String stream, int limit, UniEmitter<? super DirectGetResult> emitter) {
+    DirectGetCollector(String subject, String stream, int limit, UniEmitter<? super DirectGetResult> emitter) {
         this.subject = subject;
         this.stream = stream;
         this.limit = limit;

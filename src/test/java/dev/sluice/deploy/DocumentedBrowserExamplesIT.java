@@ -23,12 +23,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Runs the examples of {@code docs/STATE.md} for a browser in a real one. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class DocumentedBrowserExamplesIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Path STATE = Path.of("docs/STATE.md");

@@ -56,6 +56,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person does with the page at {@code /} and sees there, in a real browser. */
 @QuarkusTest
+@Tag("slow")
 @QuarkusTestResource(NatsServerResource.class)
 class ConsoleIT {
     private static final String ROWS = "#events [role=option]";
@@ -1785,7 +1786,6 @@ class ConsoleIT {
     }
 
     /** Nothing is lost without a row that says so, and the page answers meanwhile. */
-    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"", "&hide=page.load.1"})
     void staysResponsiveAtFiveThousandMessagesASecond(String view) throws Exception {

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The history of a stream in the tail: its messages over time, and the download of a range. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class HistoryPageIT {
     private static final int MESSAGES = 2_000;
     private static final String SUM = "[...document.querySelectorAll('.bars button')]"
@@ -80,7 +81,6 @@ class HistoryPageIT {
 
     @ParameterizedTest
     @CsvSource({"LIGHT, 1280", "DARK, 1280", "LIGHT, 360", "DARK, 360"})
-    @Tag("slow")
     void isAccessible(ColorScheme scheme, int width) {
         try (Tab other = browser.open(scheme, width, 720)) {
             other.page().navigate(root + "?subject=past.>&tail=5");

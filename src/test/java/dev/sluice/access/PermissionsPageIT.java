@@ -47,7 +47,7 @@ class PermissionsPageIT {
             "object-write", allow(">"));
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @SecuredResource.Issuer
     TokenIssuer issuer;
@@ -57,12 +57,6 @@ class PermissionsPageIT {
 
     private Tab tab;
     private Page page;
-
-    @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
-    }
 
     @Test
     void tellsTheRulesOfTheRolesAndOfTheToken() {

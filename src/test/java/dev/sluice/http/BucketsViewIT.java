@@ -38,7 +38,7 @@ class BucketsViewIT {
     private static final String KEY = BUCKET + "/keys/tea/green";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -50,9 +50,7 @@ class BucketsViewIT {
     private Page page;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void createBucket() {
         given().contentType("application/json")
                 .body("{\"history\":5}")
                 .put(BUCKET)

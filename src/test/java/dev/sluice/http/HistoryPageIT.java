@@ -41,7 +41,7 @@ class HistoryPageIT {
             + ".reduce((sum, bar) => sum + Number(/about ([\\d,]+)/.exec(bar.title)[1].replaceAll(',', '')), 0)";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -54,18 +54,16 @@ class HistoryPageIT {
     private TestStreams streams;
 
     @BeforeEach
-    void openTab() {
+    void showHistory() {
         streams = new TestStreams(server);
         streams.create("PAST", "past.>");
         streams.store("past.x", 1, MESSAGES + 1);
-        tab = browser.open();
-        page = tab.page();
         page.navigate(root + "?subject=past.>&tail=5");
         assertThat(page.locator("#position")).containsText("up to date");
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         streams.delete("PAST");
         streams.close();

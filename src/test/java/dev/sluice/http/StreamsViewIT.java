@@ -42,7 +42,7 @@ class StreamsViewIT {
     private static final String CONSUMER = "/v1/streams/" + STREAM + "/consumers/reader";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -55,16 +55,14 @@ class StreamsViewIT {
     private TestStreams streams;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void createStream() {
         streams = new TestStreams(server);
         streams.create(STREAM, "shown.>");
         streams.store("shown.x", 1, 11);
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         streams.delete(STREAM);
         streams.close();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("slow")
 class DeadLettersViewIT {
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -37,9 +37,7 @@ class DeadLettersViewIT {
     private Page page;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void showDeadLetters() {
         given().contentType("text/plain")
                 .body("not an order")
                 .post("/v1/publish/orders.created")

@@ -25,6 +25,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
         value = EdgeResource.class,
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "quarkus.http.cors.enabled", value = "false"))
+@Tag("slow")
 class BrowserIT {
     /** An origin of the same site as the service: its requests carry the cookie in spite of SameSite. */
     private static final String NEIGHBOUR = "https://localhost:44444/";

@@ -26,7 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.api.Assertions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -34,6 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @WithTestResource(SecuredResource.class)
+@Tag("slow")
 class PermissionsViewIT {
     private static final Map<String, Object> MANAGER = Map.of(
             "publish", allow(">"),
@@ -46,7 +47,7 @@ class PermissionsViewIT {
             "object-write", allow(">"));
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @SecuredResource.Issuer
     TokenIssuer issuer;
@@ -56,12 +57,6 @@ class PermissionsViewIT {
 
     private Tab tab;
     private Page page;
-
-    @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
-    }
 
     @Test
     void tellsTheRulesOfTheRolesAndOfTheToken() {

@@ -9,7 +9,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Tab;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -23,12 +22,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Runs the examples of {@code docs/STATE.md} for a browser in a real one. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class DocumentedBrowserExamplesIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Path STATE = Path.of("docs/STATE.md");
@@ -36,18 +37,15 @@ class DocumentedBrowserExamplesIT {
     private static final String OBJECTS = "/v1/object-stores/media/objects/";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
 
-    private Tab tab;
     private Page page;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void openPage() {
         page.navigate(root + "?view=health");
         given().contentType("application/json").body("{}").put("/v1/buckets/menu");
         given().contentType("text/plain").body("4999").put(KEY);
@@ -55,7 +53,7 @@ class DocumentedBrowserExamplesIT {
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         given().delete("/v1/buckets/menu");
         given().delete("/v1/object-stores/media");

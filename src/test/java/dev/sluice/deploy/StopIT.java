@@ -134,6 +134,7 @@ class StopIT {
 
     /** GOAWAY arrives while a response is being written, and {@code Connection: close} with the last response. */
     @Test
+    @Tag("slow")
     void sendsEveryClientAwayUnderLoadAndResetsNothing() throws Exception {
         ExecutorService load = Executors.newFixedThreadPool(CLIENTS);
         List<Http2Exchange> bulks = new ArrayList<>();

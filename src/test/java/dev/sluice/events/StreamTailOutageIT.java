@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Stream tails while the server or Sluice is down, or while the client does not read. No stored message is lost. */
@@ -48,6 +49,7 @@ class StreamTailOutageIT {
     }
 
     @Test
+    @Tag("slow")
     void staysOpenWhileTheServerIsKilledAndMissesNothing() {
         TailsServer server = serve(Map.of());
         SseClient live = open(server, "?subject=logs.>&raw").untilConnected();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Stream tails in a cluster while a server fails that Sluice is not connected to. */
+@Tag("slow")
 class StreamTailsClusterIT {
     private static final String OURS = "n0";
 
@@ -72,7 +73,6 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    @Tag("slow")
     void continuesWhileTheLeaderOfItsStreamIsFrozenAndWhenItComesBack() {
         String leader = createElsewhere(3, StorageType.File);
         SseClient client = open("?subject=logs.>&raw").untilConnected();
@@ -126,7 +126,6 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    @Tag("slow")
     void reportsThatAReplicatedStreamHasLostItsEndOnceNoServerCanLag() {
         createElsewhere(3, StorageType.File);
         streams.store("logs.a", 0, 10);

@@ -13,7 +13,7 @@ public class BatchesTckTest extends FlowPublisherVerification<List<Integer>> {
     private static final Duration WAIT = Duration.ofMillis(20);
 
     public BatchesTckTest() {
-        super(new TestEnvironment(1_000, 100));
+        super(new TestEnvironment(1_000, 100, 20));
     }
 
     @Override

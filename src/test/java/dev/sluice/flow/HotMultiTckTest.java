@@ -15,7 +15,7 @@ public class HotMultiTckTest extends FlowPublisherVerification<Integer> {
     private final ExecutorService sources = Executors.newCachedThreadPool();
 
     public HotMultiTckTest() {
-        super(new TestEnvironment(1_000, 50));
+        super(new TestEnvironment(1_000, 50, 20));
     }
 
     @AfterClass

@@ -14,7 +14,7 @@ public class OrderedWindowTckTest extends FlowPublisherVerification<Long> {
     private ExecutorService workers;
 
     public OrderedWindowTckTest() {
-        super(new TestEnvironment(1_000, 100));
+        super(new TestEnvironment(1_000, 100, 20));
     }
 
     @BeforeClass

@@ -201,6 +201,7 @@ class AccessibilityIT {
 
     /** What a button or a link does can be done with the Tab key and Enter. The keys of the list are in ConsoleIT. */
     @Test
+    @Tag("slow")
     void reachesEveryActionByTheKeyboard() {
         open(Look.LIGHT);
         states().forEach(state -> {

@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,12 +32,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a person sees of buckets and does to them, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class BucketsViewIT {
     private static final String BUCKET = "/v1/buckets/shown";
     private static final String KEY = BUCKET + "/keys/tea/green";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -48,9 +50,7 @@ class BucketsViewIT {
     private Page page;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void createBucket() {
         given().contentType("application/json")
                 .body("{\"history\":5}")
                 .put(BUCKET)

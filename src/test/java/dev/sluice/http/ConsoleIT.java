@@ -45,7 +45,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,11 +56,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a person does with the page at {@code /} and sees there, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class ConsoleIT {
     private static final String ROWS = "#events [role=option]";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -71,11 +71,6 @@ class ConsoleIT {
 
     private Tab tab;
     private Page page;
-
-    @BeforeEach
-    void openTab() {
-        use(ColorScheme.LIGHT, 1280, 800);
-    }
 
     @Test
     void countsWhatComesWhilePausedAndLosesNothing() {
@@ -1785,7 +1780,6 @@ class ConsoleIT {
     }
 
     /** Nothing is lost without a row that says so, and the page answers meanwhile. */
-    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"", "&hide=page.load.1"})
     void staysResponsiveAtFiveThousandMessagesASecond(String view) throws Exception {

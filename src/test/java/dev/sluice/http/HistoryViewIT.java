@@ -34,13 +34,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The history of a stream in the tail: its messages over time, and the download of a range. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class HistoryViewIT {
     private static final int MESSAGES = 2_000;
     private static final String SUM = "[...document.querySelectorAll('.bars button')]"
             + ".reduce((sum, bar) => sum + Number(/about ([\\d,]+)/.exec(bar.title)[1].replaceAll(',', '')), 0)";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -53,18 +54,16 @@ class HistoryViewIT {
     private TestStreams streams;
 
     @BeforeEach
-    void openTab() {
+    void showHistory() {
         streams = new TestStreams(server);
         streams.create("PAST", "past.>");
         streams.store("past.x", 1, MESSAGES + 1);
-        tab = browser.open();
-        page = tab.page();
         page.navigate(root + "?subject=past.>&tail=5");
         assertThat(page.locator("#position")).containsText("up to date");
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         streams.delete("PAST");
         streams.close();
@@ -80,7 +79,6 @@ class HistoryViewIT {
 
     @ParameterizedTest
     @CsvSource({"LIGHT, 1280", "DARK, 1280", "LIGHT, 360", "DARK, 360"})
-    @Tag("slow")
     void isAccessible(ColorScheme scheme, int width) {
         try (Tab other = browser.open(scheme, width, 720)) {
             other.page().navigate(root + "?subject=past.>&tail=5");

@@ -27,12 +27,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of object stores and does to them, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class ObjectsViewIT {
     private static final String STORE = "/v1/object-stores/shown";
     private static final String OBJECTS = STORE + "/objects/";
@@ -40,7 +42,7 @@ class ObjectsViewIT {
             .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -49,14 +51,12 @@ class ObjectsViewIT {
     private Page page;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void createStore() {
         given().contentType("application/json").body("{}").put(STORE).then().statusCode(201);
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         given().delete(STORE);
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,9 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Publishes and requests by the form of the page, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class PublishViewIT {
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -48,15 +50,13 @@ class PublishViewIT {
     private TestStreams streams;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void createStream() {
         streams = new TestStreams(server);
         streams.create("FORM", "form.>");
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         streams.delete("FORM");
         streams.close();

@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +36,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a person sees of streams and does to them, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class StreamsViewIT {
     private static final String STREAM = "SHOWN";
     private static final String CONSUMER = "/v1/streams/" + STREAM + "/consumers/reader";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -53,16 +55,14 @@ class StreamsViewIT {
     private TestStreams streams;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void createStream() {
         streams = new TestStreams(server);
         streams.create(STREAM, "shown.>");
         streams.store("shown.x", 1, 11);
     }
 
     @AfterEach
-    void closeTab() {
+    void leave() {
         page.navigate("about:blank");
         streams.delete(STREAM);
         streams.close();

@@ -20,7 +20,6 @@ import java.net.URL;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -36,7 +35,7 @@ class TailViewIT {
     private static final String REST = ": \n\n";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -46,12 +45,6 @@ class TailViewIT {
 
     private Tab tab;
     private Page page;
-
-    @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
-    }
 
     @Test
     void showsAMessageThatIsPublished() {

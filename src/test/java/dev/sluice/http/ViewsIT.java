@@ -19,7 +19,6 @@ import java.net.URL;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -30,7 +29,7 @@ class ViewsIT {
     private static final String ROWS = "#events [role=option]";
 
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -40,12 +39,6 @@ class ViewsIT {
 
     private Tab tab;
     private Page page;
-
-    @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
-    }
 
     @Test
     void opensTheViewOfItsAddressAndGoesBack() {

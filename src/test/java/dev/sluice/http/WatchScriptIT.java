@@ -13,12 +13,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code /sluice-events.js} in a real browser: watches of buckets, and requests that it does not repeat. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class WatchScriptIT {
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();

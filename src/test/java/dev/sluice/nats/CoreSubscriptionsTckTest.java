@@ -21,7 +21,7 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
     private TestSubscriptions nats;
 
     public CoreSubscriptionsTckTest() {
-        super(new TestEnvironment(1_000, 100));
+        super(new TestEnvironment(1_000, 100, 20));
     }
 
     @BeforeClass

@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Sluice's own subscriptions work after the server has granted the permission, without a restart. */
+@Tag("slow")
 class GrantedLaterIT {
     private static final ServiceDescription SERVICE = new ServiceDescription("later", "1.0.0", "Answers");
     private static final String DENYING = user("subscribe: { deny: [\"prices\", \"$SRV.>\", \"service.>\"] }");

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -127,6 +128,7 @@ class DeadLetterIT {
     }
 
     @Test
+    @Tag("slow")
     void storesAnExhaustedOrderWhenTheDeadLetterStreamIsThereAgain() {
         try (LogRecords log = LogRecords.of(ExhaustedOrderWorker.class.getName());
                 TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {

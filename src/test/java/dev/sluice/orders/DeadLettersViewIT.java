@@ -18,15 +18,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of dead letters and does to them, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class DeadLettersViewIT {
     @RegisterExtension
-    static final BrowserExtension browser = new BrowserExtension();
+    static final BrowserExtension browser = BrowserExtension.withTab();
 
     @TestHTTPResource("/")
     URL root;
@@ -35,9 +37,7 @@ class DeadLettersViewIT {
     private Page page;
 
     @BeforeEach
-    void openTab() {
-        tab = browser.open();
-        page = tab.page();
+    void showDeadLetters() {
         given().contentType("text/plain")
                 .body("not an order")
                 .post("/v1/publish/orders.created")

@@ -9,6 +9,7 @@ class ServerRestartIT {
     private static final Duration SERVING = Duration.ofSeconds(2);
 
     @Test
+    @Tag("slow")
     void losesNothingWhenTheServerIsKilledAndComesBack() {
         through("server-killed-twice", 2);
     }

@@ -17,6 +17,7 @@ class StateFaultsIT {
     private static final Duration ELECTED = Duration.ofSeconds(10);
 
     @Test
+    @Tag("slow")
     void losesNoStateWhenTheServerIsKilled() {
         try (Harness harness =
                 StateStores.swept(Harness.named("state-server-killed")).start()) {

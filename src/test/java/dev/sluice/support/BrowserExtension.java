@@ -2,12 +2,16 @@ package dev.sluice.support;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * A real browser for the tests of a class; register it in a static field. It is launched once. What a test opens is closed
@@ -19,8 +23,25 @@ public final class BrowserExtension implements BeforeAllCallback, BeforeEachCall
 
     private static final Namespace NAMESPACE = Namespace.create(BrowserExtension.class);
 
+    private final boolean opensTab;
     private Browser browser;
     private ExtensionContext.Store opened;
+
+    public BrowserExtension() {
+        this(false);
+    }
+
+    private BrowserExtension(boolean opensTab) {
+        this.opensTab = opensTab;
+    }
+
+    /**
+     * A browser in which a tab is open for each test, already in the methods of {@code @BeforeEach}. A field of the test of
+     * type {@link Tab} has the tab, one of type {@link Page} its page.
+     */
+    public static BrowserExtension withTab() {
+        return new BrowserExtension(true);
+    }
 
     /** Opens a tab of the size of a desktop. When it is closed, its page must not have logged anything. */
     public Tab open() {
@@ -50,7 +71,20 @@ public final class BrowserExtension implements BeforeAllCallback, BeforeEachCall
     }
 
     @Override
-    public void beforeEach(ExtensionContext test) {
+    public void beforeEach(ExtensionContext test) throws IllegalAccessException {
         opened = test.getStore(NAMESPACE);
+        if (opensTab) {
+            Tab tab = open();
+            set(test, Tab.class, tab);
+            set(test, Page.class, tab.page());
+        }
+    }
+
+    private static void set(ExtensionContext test, Class<?> type, Object value) throws IllegalAccessException {
+        for (Field field : ReflectionSupport.findFields(
+                test.getRequiredTestClass(), field -> field.getType() == type, HierarchyTraversalMode.TOP_DOWN)) {
+            field.setAccessible(true);
+            field.set(test.getRequiredTestInstance(), value);
+        }
     }
 }

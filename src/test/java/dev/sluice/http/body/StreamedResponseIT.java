@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every streamed response, however slowly its client reads it, and whenever the client leaves. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class StreamedResponseIT {
     private static final int ITEMS = 20;
     private static final String ITEM = "x".repeat(1_000);
@@ -210,7 +211,6 @@ class StreamedResponseIT {
 
     @ParameterizedTest
     @MethodSource("everyLeaving")
-    @Tag("slow")
     void leavesNothingBehindIfItsClientLeaves(Streamed streamed, Leaving leaving) throws Exception {
         leave(streamed, leaving);
 

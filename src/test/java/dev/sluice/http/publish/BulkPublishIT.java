@@ -306,6 +306,7 @@ class BulkPublishIT {
 
     /** The first timeout sees the line and its receipt, the second one nothing; a third one would be too late. */
     @Test
+    @Tag("slow")
     void endsAnUploadThatStopsWithinTwoTimeouts() {
         try (BulkExchangeClient client = client("")) {
             long begun = System.nanoTime();

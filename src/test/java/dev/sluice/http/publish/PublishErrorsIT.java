@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Responses to rejected messages and unknown outcomes. PublishRouteIT covers the other rows of the table. */
@@ -136,6 +137,7 @@ class PublishErrorsIT {
     }
 
     @Test
+    @Tag("slow")
     void reportsAnUnknownOutcomeIfTheServerStopsAnswering() throws Exception {
         create(stream());
         server.freeze();

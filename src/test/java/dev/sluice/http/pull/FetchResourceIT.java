@@ -192,13 +192,15 @@ class FetchResourceIT {
 
     @Test
     void usesDefaultsWithoutABody() {
-        work.publish("1");
+        for (int i = 0; i < 11; i++) {
+            work.publish("1");
+        }
 
         given().contentType(ContentType.JSON)
                 .post(work.path() + "/fetch")
                 .then()
                 .statusCode(200)
-                .body("messages", hasSize(1));
+                .body("messages", hasSize(10));
     }
 
     @Test
@@ -214,7 +216,7 @@ class FetchResourceIT {
     void fetchesTheLargestMessageThatAPublishAccepts() {
         work.publish(new byte[1 << 20], null);
 
-        work.fetch("{}").then().statusCode(200).body("messages", hasSize(1));
+        work.fetch("{\"batch\":1}").then().statusCode(200).body("messages", hasSize(1));
     }
 
     @Test

@@ -39,6 +39,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,7 @@ class ObjectRangeIT {
 
     /** A read survives three replacements: one that is under way when it begins, and two more. */
     @Test
+    @Tag("slow")
     void readsARangeOfAnObjectThatIsReplacedAgainAndAgain() throws Exception {
         byte[] large = new byte[1_000_000];
         store.put(root, "replaced", large);

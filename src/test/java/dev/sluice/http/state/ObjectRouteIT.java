@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -338,6 +339,7 @@ class ObjectRouteIT {
     }
 
     @Test
+    @Tag("slow")
     void readsOneWholeObjectWhileItIsReplaced() throws Exception {
         store.put(root, "a", TestStore.random(10));
         for (int i = 0; i < 20; i++) {

@@ -15,7 +15,7 @@ public class DigestCheckTckTest extends FlowPublisherVerification<byte[]> {
     private final ExecutorService workers = Executors.newFixedThreadPool(2);
 
     public DigestCheckTckTest() {
-        super(new TestEnvironment(1_000, 50));
+        super(new TestEnvironment(1_000, 50, 20));
     }
 
     @AfterClass

@@ -22,7 +22,7 @@ public class CheckpointsTckTest extends FlowPublisherVerification<Checkpoint> {
     private TestPublishing nats;
 
     public CheckpointsTckTest() {
-        super(new TestEnvironment(1_000, 200));
+        super(new TestEnvironment(1_000, 200, 20));
     }
 
     @BeforeClass

@@ -18,7 +18,7 @@ public class ReceiptsTckTest extends FlowPublisherVerification<Receipt> {
     private TestPublishing nats;
 
     public ReceiptsTckTest() {
-        super(new TestEnvironment(1_000, 200));
+        super(new TestEnvironment(1_000, 200, 20));
     }
 
     @BeforeClass

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Publishes while NATS is down, frozen or restarting. */
@@ -196,6 +197,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
+    @Tag("slow")
     void storesEachMessageOnceAcrossASilentNetworkAndContinuesAtTheReconnect() {
         nats.create(stream("ORDERS", "orders.>"));
         TcpProxy proxy = TcpProxy.to(server.port());

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -134,6 +135,7 @@ class DeliverySettlementIT {
     }
 
     @Test
+    @Tag("slow")
     void progressExtendsTheAckWait() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1, ACK_WAIT);
         Delivery delivery = subscriber.getItems().get(0);
@@ -147,6 +149,7 @@ class DeliverySettlementIT {
     }
 
     @Test
+    @Tag("slow")
     void slowHandlersAreKeptInProgressUpToALimit() {
         test.declare(definition(AckMode.EXPLICIT, ACK_WAIT));
         PullOptions kept = test.pulls.options().withKeepInProgress(ACK_WAIT.multipliedBy(3));

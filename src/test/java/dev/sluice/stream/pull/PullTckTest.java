@@ -22,7 +22,7 @@ public class PullTckTest extends FlowPublisherVerification<Delivery> {
     private TestPulls test;
 
     public PullTckTest() {
-        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS));
+        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS, 20));
     }
 
     @BeforeClass

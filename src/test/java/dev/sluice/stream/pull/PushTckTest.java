@@ -23,7 +23,7 @@ public class PushTckTest extends FlowPublisherVerification<Delivery> {
     private PushSubscriptions pushes;
 
     public PushTckTest() {
-        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS));
+        super(new TestEnvironment(TIMEOUT_MILLIS, SILENCE_MILLIS, 20));
     }
 
     @BeforeClass

@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Fetches from a consumer with three replicas, whose statuses can arrive before its messages. */
@@ -64,6 +65,7 @@ class ReplicatedFetchIT {
     }
 
     @Test
+    @Tag("slow")
     void returnsEachMessageOnce() {
         test.publish(MESSAGES);
 

@@ -15,6 +15,7 @@ import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The pages of the last message of each subject. */
@@ -55,6 +56,7 @@ class LastPerSubjectIT {
     }
 
     @Test
+    @Tag("slow")
     void isUnavailableIfItBeginsWhileTheConnectionIsLost() {
         StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
         server.nats().kill();

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A reader of the end of a bucket whose markers expire while NATS cannot be reached. */
@@ -98,6 +99,7 @@ class StoreFollowerIT {
     }
 
     @Test
+    @Tag("slow")
     void goesOnAfterTheLossOfAConsumerThatHadLongHadNothingToSend() throws Exception {
         create(LONG_MARKERS);
         follow("locks.quiet");

@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +61,10 @@ final class Assets {
 
     private static final String INDEX = "/index.html";
     private static final String ROOT_ELEMENT = "<html lang=\"en\">";
-    /** Tells the console that it can sign in: it then asks first who has. */
-    private static final String WITH_SIGN_IN = "<html lang=\"en\" data-sign-in>";
 
-    private final boolean signIn;
+    /** Tells the console what it would have to ask for; empty if there is nothing to tell. */
+    private final String attributes;
+
     private final Map<String, Asset> known = new ConcurrentHashMap<>();
 
     /**
@@ -74,8 +75,13 @@ final class Assets {
             String tag, @Nullable Buffer changed, @Nullable Buffer compressed) {}
 
     @Inject
-    Assets(OidcTenants tenants) {
-        signIn = tenants.signIn();
+    Assets(
+            OidcTenants tenants,
+            @ConfigProperty(name = "quarkus.management.enabled", defaultValue = "false") boolean management,
+            @ConfigProperty(name = "quarkus.management.port", defaultValue = "9000") int managementPort) {
+        // With sign-in, the page asks first who has. It does not ask for health checks that are on another port.
+        attributes = (tenants.signIn() ? " data-sign-in" : "")
+                + (management ? " data-management=\"" + managementPort + '"' : "");
     }
 
     void register(@Observes Router router) {
@@ -170,9 +176,9 @@ final class Assets {
                 return null;
             }
             byte[] content = file.readAllBytes();
-            boolean changes = signIn && path.equals(INDEX);
+            boolean changes = !attributes.isEmpty() && path.equals(INDEX);
             if (changes) {
-                content = withSignIn(content);
+                content = withAttributes(content);
             }
             return new Asset(
                     '"' + digest(content) + '"',
@@ -183,9 +189,9 @@ final class Assets {
         }
     }
 
-    private static byte[] withSignIn(byte[] index) {
+    private byte[] withAttributes(byte[] index) {
         return new String(index, StandardCharsets.UTF_8)
-                .replace(ROOT_ELEMENT, WITH_SIGN_IN)
+                .replace(ROOT_ELEMENT, ROOT_ELEMENT.replace(">", attributes + ">"))
                 .getBytes(StandardCharsets.UTF_8);
     }
 

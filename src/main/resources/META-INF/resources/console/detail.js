@@ -6,9 +6,10 @@ import { pathOf } from './json.js'
 import { button, copyButton, facts, here, named } from './parts.js'
 import { payload } from './payload.js'
 import { html, nothing, render } from './template.js'
-import { clock, number, relative, visible } from './text.js'
+import { clock, element, number, relative, visible } from './text.js'
 
 const COVERS = matchMedia('(max-width: 52rem)') // as in console.css: the pane covers the page
+const AGO_MS = 10_000 // after which it is told again how long ago a message was published
 const COVERED = 'header, #running, #tail .controls, #tail .tail'
 
 export class Detail {
@@ -16,6 +17,7 @@ export class Detail {
   #body
   #on
   #inView = false
+  #ago = element('span')
   entry
 
   /** @param on called for what a person does: closed(), solo(subject), hide(subject), column(path), around(entry),
@@ -26,11 +28,14 @@ export class Detail {
     this.#on = on
     pane.querySelector('.close').onclick = () => this.close()
     // For the mouse; the form has a field for columns.
-    this.#body.onclick = ({ target }) => {
-      const name = target.closest('.json-key')
-      if (name) on.column(pathOf(name))
+    this.#body.onclick = event => {
+      const name = event.target.closest('.json-key')
+      if (!name) return
+      event.preventDefault() // it would fold what begins on its line
+      on.column(pathOf(name))
     }
     COVERS.addEventListener('change', () => this.#cover())
+    setInterval(() => this.#tellAgo(), AGO_MS)
   }
 
   get open() {
@@ -40,6 +45,7 @@ export class Detail {
   show(entry) {
     this.entry = entry
     this.#pane.hidden = false
+    this.#tellAgo()
     render(entry.kind === 'message' ? [this.#facts(entry), this.#actions(entry), payload(entry)] : this.#missing(entry), this.#body)
     this.#body.scrollTop = 0
     if (this.#cover()) this.#pane.querySelector('.close').focus()
@@ -77,14 +83,17 @@ export class Detail {
 
   #facts(entry) {
     const { subject, seq, time, headers } = entry
-    const date = new Date(time)
     return facts([
       ['Subject', html`<span class="subject colour-${entry.colour}">${visible(subject)}</span>`],
       ['Sequence', seq === undefined ? undefined : number(seq)],
-      ['Time', html`${clock(time)} · ${relative(date)}<div class="soft">${date.toString().slice(0, 33)}</div><div class="soft">${time}</div>`],
+      ['Time', html`${clock(time)} · ${this.#ago}<div class="soft">${new Date(time).toString().slice(0, 33)}</div><div class="soft">${time}</div>`],
       ['Size', `${number(bytes(entry).length)} bytes`],
       ...named(headers),
     ])
+  }
+
+  #tellAgo() {
+    if (this.entry) this.#ago.textContent = relative(new Date(this.entry.time))
   }
 
   #missing({ text, from }) {

@@ -6,6 +6,8 @@ const LEVEL_FIELD = /"(?:level|severity)"\s*:\s*"([a-z]{3,8})"/i
 const FIELD_WITHIN = 2_000 // characters of a payload that are searched for the level
 const COLOURS = 8
 
+let coloured = new Map() // the first COLOURS subjects, each with a colour of its own
+
 export function message(event) {
   const { subject, time, seq, headers, data, data_base64: base64 } = event
   return { kind: 'message', subject, time, seq, headers: headers ?? {}, base64, event,
@@ -39,8 +41,21 @@ function level(subject, data) {
   return token ?? LEVELS[LEVEL_FIELD.exec(data.slice(0, FIELD_WITHIN))?.[1].toLowerCase()]
 }
 
+/** The subjects that come from now on share no colour with those before, up to COLOURS of them. */
+export function colourAnew() {
+  coloured = new Map()
+}
+
+// The usual colour of a subject, or the next one that no other subject has.
 function colour(subject) {
+  const known = coloured.get(subject)
+  if (known !== undefined) return known
   let hash = 0
   for (let i = 0; i < subject.length; i++) hash = (hash * 31 + subject.charCodeAt(i)) | 0
-  return Math.abs(hash) % COLOURS
+  let own = Math.abs(hash) % COLOURS
+  if (coloured.size === COLOURS) return own
+  const taken = [...coloured.values()]
+  while (taken.includes(own)) own = (own + 1) % COLOURS
+  coloured.set(subject, own)
+  return own
 }

@@ -21,7 +21,7 @@ export class Find {
     this.#input.onkeydown = event => {
       if (event.key !== 'Enter') return
       event.preventDefault()
-      this.go(event.shiftKey ? 1 : -1)
+      this.go(event.shiftKey ? -1 : 1)
     }
     box.querySelector('.previous').onclick = () => this.go(-1)
     box.querySelector('.next').onclick = () => this.go(1)
@@ -36,7 +36,7 @@ export class Find {
     this.#input.select()
   }
 
-  /** Goes to the match before (-1) or after (1) the selected entry, round the ends. */
+  /** Goes to the match before (-1) or after (1) the selected entry, round the ends. Without one, to the last one, or from the top of the view on. */
   go(step) {
     const text = this.text
     if (!text) return
@@ -47,8 +47,9 @@ export class Find {
       this.#label.textContent = 'none'
       return
     }
-    const at = entries.indexOf(selected)
-    const place = step < 0 ? matches.findLastIndex(index => at < 0 || index < at) : matches.findIndex(index => index > at)
+    const chosen = entries.indexOf(selected)
+    const at = chosen >= 0 ? chosen : step < 0 ? entries.length : this.#list.top - 0.5
+    const place = step < 0 ? matches.findLastIndex(index => index < at) : matches.findIndex(index => index > at)
     const next = place >= 0 ? place : step < 0 ? matches.length - 1 : 0
     this.#label.textContent = `${number(next + 1)} of ${number(matches.length)}`
     this.#found(entries[matches[next]])

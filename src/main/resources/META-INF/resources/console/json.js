@@ -63,7 +63,10 @@ export function pathOf(within) {
 function grow(node, value, keys, array, depth, from) {
   const chunk = keys.slice(from, from + CHUNK).map(key => {
     const name = element('span', 'json-key', array ? String(key) : visible(JSON.stringify(key)))
-    const field = element('div', 'json-field', name, ': ', tree(value[key], depth + 1))
+    const child = tree(value[key], depth + 1)
+    const field = element('div', 'json-field', child)
+    // On the line on which an object or an array begins.
+    ;(child.querySelector(':scope > summary') ?? field).prepend(name, ': ')
     field.dataset.key = key
     return field
   })

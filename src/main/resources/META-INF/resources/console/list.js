@@ -1,7 +1,7 @@
 // A list that draws only the rows in view. Rows have the same height unless they wrap; the height of a row that wraps
 // is estimated until it was drawn once.
 import { composite, parsed } from './json.js'
-import { clock, dated, day, element, sameDay, today, visible } from './text.js'
+import { clock, dated, day, element, finder, sameDay, today, visible } from './text.js'
 
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
 const AT_END = 2 // pixels
@@ -26,6 +26,7 @@ export class VirtualList {
   pressed = false // a row stays under the pointer until the button is released
   wrap = false
   find = ''
+  contains = [] // texts that every message of the list contains; marked as long as nothing else is looked for
   columns = [] // paths of fields of JSON, each a list of names
   selected
 
@@ -100,6 +101,11 @@ export class VirtualList {
     if (top < scrollTop) this.#move(top)
     else if (bottom > scrollTop + clientHeight) this.#move(bottom - clientHeight)
     this.#ask()
+  }
+
+  /** The index of the row at the top of the view. */
+  get top() {
+    return this.#indexAt(this.#box.scrollTop)
   }
 
   page() {
@@ -219,10 +225,14 @@ export class VirtualList {
     if (entry.kind === 'message') row.append(...this.#cells(entry))
     const cut = entry.text.length > ROW_CHARACTERS
     const text = (cut ? entry.text.slice(0, ROW_CHARACTERS) : entry.text).replace(LINE_END, '⏎ ')
-    const cell = element('span', 'text', visible(text, this.find))
+    const cell = element('span', 'text', visible(text, this.#marked))
     if (cut) cell.append(element('span', 'cut', '… cut'))
     row.append(cell)
     return row
+  }
+
+  get #marked() {
+    return finder(this.find) ?? finder(...this.contains)
   }
 
   #cells(entry) {
@@ -233,7 +243,7 @@ export class VirtualList {
       const found = path.reduce(field, value)
       if (found !== undefined) {
         const text = typeof found === 'string' ? found : JSON.stringify(found)
-        cell.append(visible(text.slice(0, ROW_CHARACTERS), this.find))
+        cell.append(visible(text.slice(0, ROW_CHARACTERS), this.#marked))
         cell.title = text.slice(0, ROW_CHARACTERS)
       }
       return cell
@@ -242,7 +252,7 @@ export class VirtualList {
 
   // The two signs are for the mouse; the keys s and h and the buttons of the detail do the same.
   #subject({ subject, colour }) {
-    const name = element('span', `subject colour-${colour}`, visible(subject, this.find))
+    const name = element('span', `subject colour-${colour}`, visible(subject, this.#marked))
     name.title = subject
     const cell = element('span', 'about', name)
     for (const [act, title] of [['solo', 'Only this subject (s)'], ['hide', 'Hide this subject (h)']]) {

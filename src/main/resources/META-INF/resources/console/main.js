@@ -27,7 +27,12 @@ const permitted = refresh()
 if (new URLSearchParams(location.search).has('view') || !read().subject.length) await permitted
 const router = new Router(VIEWS, tail)
 
-for (const button of document.querySelectorAll('.demo')) {
+$('introduce').onclick = () => {
+  $('help').close()
+  router.show('tail')
+  tail.introduce()
+}
+for (const button of document.querySelectorAll('button.demo:not(#introduce)')) {
   button.onclick = async () => {
     try {
       const { subjects } = await json(new URL('demo', document.baseURI), withJson('POST', {}))

@@ -52,7 +52,7 @@ function changed(name) {
 }
 
 function show({ name, sign_in, sign_out, demo }) {
-  for (const button of document.querySelectorAll('.demo')) button.hidden = !demo
+  for (const element of document.querySelectorAll('.demo')) element.hidden = !demo
   if (name) place.replaceChildren(name, ' ', link(sign_out, 'Sign out', () => ''))
   else if (sign_in) place.replaceChildren(link(sign_in, 'Sign in', () => location.search + location.hash))
 }

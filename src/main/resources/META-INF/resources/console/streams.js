@@ -16,11 +16,15 @@ const EVERY_MS = 2_000
 const EXAMINE_MS = 10_000
 const EXAMINED = 16 // streams of the list whose consumers are read, too
 const ALARMING = ['stuck', 'full', 'unread']
+const TAILS = 'sluice-replay-' // names of the consumers with which Sluice reads streams for tails
 const STILL_MS = 30_000 // a consumer that moves less often than this is worth a look
 
 // Kept while other views are shown.
 const readings = new Map() // name of a stream → Readings
 const followed = new Map() // name of a stream → for each of its consumers where it was, since when, and Levels of what is pending
+
+/** The permission to list streams, as of `withheld`. */
+export const listable = 'some consume > or some administer >'
 
 export const title = 'Streams'
 
@@ -89,15 +93,15 @@ function one(box, name, { signal, go }) {
       : failure ? nothing : loading], box)
   show()
   const poll = new Poll(() => attempt(async () => {
-    const [stream, { entries: consumers, cut }] = await Promise.all([json(resource('streams', name), { signal }),
-      listing(resource('streams', name, 'consumers'), 'consumers', signal)])
+    const stream = await json(resource('streams', name), { signal }) // one that is not there has no consumers to ask for
+    const { entries: consumers, cut } = await listing(resource('streams', name, 'consumers'), 'consumers', signal)
     note(stream)
     read = { stream, consumers, conditions: noteConsumers(name, consumers), cut }
     configuration ??= element('div', 'payload', tree(stream.configuration))
   }, show, signal), EVERY_MS, signal)
 
   const actions = stream => [
-    link('Tail', follow(stream), { kind: 'button', needs: readable(stream) }),
+    link('Tail', tailing(stream), { kind: 'button', needs: readable(stream) }),
     stream.subjects.length ? publishTo(concrete(stream.subjects[0])) : nothing,
     button('Purge …', () => purge(stream), { needs: `administer ${name}.*` }),
     button('Delete …', remove, { needs: `administer ${name}.*` }),
@@ -181,13 +185,13 @@ const followers = (stream, { consumers, conditions }) => html`<div><h3>Consumers
     const { name, state, kind, durable, filter_subjects: filters } = consumer
     const [word, advice] = conditions[consumers.indexOf(consumer)]
     return [
-      html`<span class="name">${name}</span><div class="soft subjects">${visible([kind, durable ? 'durable' : 'ephemeral', ...filters].join(' '))}</div>`,
+      html`<span class="name">${name}</span><div class="soft subjects">${visible([name.startsWith(TAILS) ? 'a tail of Sluice' : kind, durable ? 'durable' : 'ephemeral', ...filters].join(' '))}</div>`,
       html`<span class="state ${word}">${word}</span><div class="soft">${advice}</div>`,
       number(state.pending), lag(stream, name), number(state.ack_pending), number(state.redelivered), number(state.waiting),
       number(state.delivered_seq), number(state.acked_seq),
     ]
   })
-  : html`<p class="none">No consumers that this caller may see.</p>`}</div>`
+  : html`<p class="none">${may('consume', `${stream}.*`) ? 'No consumers.' : 'No consumers that this caller may see.'}</p>`}</div>`
 
 /** Notes where the consumers are, and what is pending. Returns the condition of each. */
 function noteConsumers(stream, consumers) {
@@ -216,9 +220,11 @@ function condition({ kind, ack_policy: policy, max_ack_pending: limit, state }, 
 
 const publishTo = subject => link('Publish', { view: 'publish', subject }, { kind: 'button', needs: `publish ${subject} or request ${subject}` })
 
-const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'subscribe >'
+/** The permission to tail the stream, as of `withheld`. */
+export const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'subscribe >'
 
-function follow(stream) {
+/** The parameters of a tail of the last messages of the stream, and of what comes. */
+export function tailing(stream) {
   const subjects = stream.subjects.length ? stream.subjects : ['>']
   return [...subjects.filter(subject => may('subscribe', subject)).map(subject => ['subject', subject]), origin(stream), ['tail', '100']]
 }

@@ -4,24 +4,27 @@ import { save } from './clipboard.js'
 import { concrete, quote } from './commands.js'
 import { Detail } from './detail.js'
 import { ask } from './dialog.js'
-import { message, notice } from './entry.js'
+import { colourAnew, message, notice } from './entry.js'
 import { Find } from './find.js'
 import { FilterForm } from './form.js'
 import { described, follow, source } from './head.js'
 import { Histogram } from './histogram.js'
 import { older } from './history.js'
-import { NO_TOKEN, Problem, UNAUTHENTICATED, anonymous, resource } from './http.js'
+import { NO_TOKEN, Problem, UNAUTHENTICATED, anonymous, json, resource } from './http.js'
 import { VirtualList, nearest } from './list.js'
 import { NamedViews } from './named.js'
-import { address, copyButton, field } from './parts.js'
+import { Introduction } from './introduction.js'
+import { address, button, copyButton, field } from './parts.js'
+import { withheld } from './permissions.js'
 import { draft } from './publish.js'
 import { range } from './range.js'
 import { RatePlot } from './rate.js'
 import { Renewal } from './renewal.js'
 import { ENTRIES, Store } from './store.js'
 import { tailStored } from './stored.js'
+import { listable, readable, tailing } from './streams.js'
 import { html, made, render } from './template.js'
-import { element, moment, number } from './text.js'
+import { element, moment, number, relative } from './text.js'
 import { around, filters, permalink, query, read, startingAt, subjects, unfiltered, write } from './view.js'
 
 const $ = id => document.getElementById(id)
@@ -31,6 +34,7 @@ const OLDER_MS = 30_000 // at most, to load older messages
 const TOLD_MS = 6_000
 const FORWARD = 500 // entries that come into a paused list at once
 const PLACE = /^(seq|time):/ // a position at which the reader wants to be
+const STORED = 8 // streams that an empty page offers
 const FIRST = 1 // the sequence of any first message
 const AWAY = { reconnecting: 'NATS cannot be reached', disconnected: 'Sluice cannot be reached' }
 
@@ -48,6 +52,7 @@ let lostAt
 let loading = false
 let reading = new AbortController() // of older messages
 let pausedByScroll = false
+let newCame = false // while paused: else what waits is history
 let wanted // the sequence of the message to select when it comes
 let opening = true // whether it opens, too
 let named // the sequence in the address that was opened last
@@ -102,6 +107,7 @@ const renewal = new Renewal(() => {
   store.add(notice('The session was renewed: the tail goes on'))
   connect(live)
 })
+const introduction = new Introduction($('introduction'))
 const find = new Find($('find'), list, entry => choose(entry, detail.open))
 
 /** Shows the tail of the address. One that runs already goes on. */
@@ -140,6 +146,12 @@ export function shown() {
   return view && subjects(view).join(' ')
 }
 
+/** Tells again what this page is. */
+export function introduce() {
+  introduction.ask()
+  showEmptiness()
+}
+
 /** The state of the connection to NATS, as the tail that runs knows it; undefined if none does. */
 export function connection() {
   return state
@@ -169,6 +181,8 @@ function start() {
   list.select(undefined)
   store.clear()
   store.hide(view.hide)
+  colourAnew()
+  list.contains = view.contains
   form.fill(view)
   form.forgive()
   showHidden()
@@ -206,7 +220,12 @@ function connect(ended) {
       const why = await renewal.wait()
       if (live === closed) store.add(notice(`Sluice ended the tail: ${why}`))
     },
-    refused: problem => {
+    refused: async problem => {
+      const refused = live
+      if (problem.parameter === 'from' && !view.stream.length && !await source(subjects(view))) {
+        if (live === refused) blameUnstored()
+        return
+      }
       form.blame(problem)
       store.add(notice(problem.detail ?? problem.title))
       if (problem.status === UNAUTHENTICATED) renewal.wait()
@@ -216,6 +235,12 @@ function connect(ended) {
   live = view.stream.length ? tailStored(view.stream[0], { ...query(view), ...from }, on)
     : anonymous ? refused(on, NO_TOKEN)
     : tail(query(view), on, { ...EVENTS, lastEventId: ended?.lastEventId })
+}
+
+// The page tells below how a stream is made.
+function blameUnstored() {
+  form.blame({ parameter: 'from', detail: `No single stream stores ${subjects(view).join(' ')}, so there is nothing to begin with. Begin now on, name the subjects of one stream, or let a stream store these.` })
+  $('refusal').append(' ', made(button('Tail from now on', () => go({ ...view, from: [], tail: [] }))))
 }
 
 // As `tail` of sluice-events.js tells it.
@@ -234,7 +259,10 @@ function arrived(event) {
   }
   received++
   if (event.seq !== undefined && !ending) measure()
-  if (isNew(event)) rate.count()
+  if (isNew(event)) {
+    rate.count()
+    newCame ||= store.paused
+  }
   last = message(event)
   store.add(last)
   if (wanted !== undefined && event.seq >= wanted) stayAt(last)
@@ -316,7 +344,7 @@ function pause(byScroll = false) {
 }
 
 function resume() {
-  pausedByScroll = false
+  pausedByScroll = newCame = false
   store.resume()
   list.toEnd()
   count()
@@ -503,7 +531,7 @@ function showColumns() {
 
 function count() {
   const lost = `${number(dropped)} dropped · ${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`
-  $('counts').textContent = `${number(received)} messages · ${lost}`
+  $('counts').textContent = `${number(received)} ${received === 1 ? 'message' : 'messages'} · ${lost}`
   $('counts').classList.toggle('missing', Boolean(dropped || gaps))
   $('position').textContent = described(last?.seq, head, state === 'connected')
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
@@ -513,7 +541,7 @@ function count() {
     $('paused').hidden = !store.paused
     $('older').hidden = !mayBeOlder()
   }
-  $('waiting').textContent = `paused, ${number(store.waiting)} new`
+  $('waiting').textContent = `paused, ${number(store.waiting)} ${store.waiting && !newCame ? 'more below' : 'new'}`
   showEmptiness()
 }
 
@@ -529,14 +557,33 @@ function showEmptiness() {
     $('nothing-told').textContent = away ?? (cleared ? 'Cleared: new messages appear here' : `Nothing of ${subjects(view).join(' ')} passes these filters`)
   }
   $('empty').hidden = !fresh
-  if (fresh && state === 'connected' && offered !== live) offerStream()
+  if (!list.pressed) introduction.fit(!empty, !view.subject.length)
+  if (fresh && state === 'connected' && offered !== live) offer()
 }
 
 // The command that makes a stream is for subjects that none stores.
-async function offerStream() {
+async function offer() {
   offered = live
-  const name = view.stream[0] ?? await source(subjects(view))
-  if (offered === live) $('storing').hidden = Boolean(name)
+  const [name, stored] = await Promise.all([view.stream[0] ?? source(subjects(view)), storedElsewhere()])
+  if (offered !== live) return
+  $('storing').hidden = Boolean(name)
+  $('stored').hidden = !stored.length
+  render(stored.map(({ name, state, address }) => html`<li><a href=${address}>${name}</a>
+    <span class="soft">${number(state.messages)} ${state.messages === 1 ? 'message' : 'messages'}, the last one ${relative(new Date(state.last_time))}</span></li>`),
+  $('stored').querySelector('ul'))
+}
+
+/** The streams that hold messages which the caller may tail, those with the newest messages first. */
+async function storedElsewhere() {
+  try {
+    if (withheld(listable)) return []
+    const { streams } = await json(resource('streams'))
+    return streams.filter(stream => stream.state.messages && !withheld(readable(stream)))
+      .sort((one, other) => Date.parse(other.state.last_time) - Date.parse(one.state.last_time))
+      .slice(0, STORED).map(stream => ({ ...stream, address: address(tailing(stream)) }))
+  } catch {
+    return [] // the page is as useful without them
+  }
 }
 
 function explainEmptiness() {

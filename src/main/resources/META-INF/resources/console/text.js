@@ -18,24 +18,25 @@ export function element(name, className, ...children) {
 }
 
 /**
- * The text with what `find` finds marked, and with controls and zero-width characters named instead of obeyed: a string, or
- * text nodes and elements if there are such.
+ * The text with what a `finder` finds marked, and with controls and zero-width characters named instead of obeyed: a string,
+ * or text nodes and elements if there are such.
  */
-export function visible(text, find = '') {
-  const places = find ? [...text.matchAll(finder(find))] : []
+export function visible(text, found) {
+  const places = found ? [...text.matchAll(found)] : []
   if (!places.length) return named(text)
   const parts = document.createDocumentFragment()
   let from = 0
-  for (const { 0: found, index } of places) {
-    parts.append(named(text.slice(from, index)), element('mark', '', named(found)))
-    from = index + found.length
+  for (const { 0: part, index } of places) {
+    parts.append(named(text.slice(from, index)), element('mark', '', named(part)))
+    from = index + part.length
   }
   parts.append(named(text.slice(from)))
   return parts
 }
 
-/** What finds a text whatever the case of its letters. */
-export const finder = text => new RegExp(text.replaceAll(SYNTAX, '\\$&'), 'giu')
+/** What finds one of the texts whatever the case of its letters; undefined without a text. */
+export const finder = (...texts) =>
+  texts.some(Boolean) ? new RegExp(texts.map(text => text.replaceAll(SYNTAX, '\\$&')).join('|'), 'giu') : undefined
 
 /** The text as `visible` makes it, in an element. Of a long one it is the beginning, with a button that shows all. */
 export function shortened(text, most = SHOWN) {

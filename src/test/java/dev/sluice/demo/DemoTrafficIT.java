@@ -41,6 +41,52 @@ class DemoTrafficIT {
         assertThat(page.locator("#events")).containsText("logs.checkout.info");
     }
 
+    /** In development the log of the service comes at once. */
+    @Test
+    void explainsItselfWhileMessagesComeUntilItIsClosed() {
+        Tab tab = browser.open();
+        Page page = tab.page();
+        page.navigate(root.toString());
+        assertThat(page.locator("#state")).hasText("connected");
+        log("started");
+
+        assertThat(page.locator("#events")).containsText("started");
+        assertThat(page.locator("#introduction")).containsText("What this is");
+        page.locator("#introduction .close").click();
+        assertThat(page.locator("#introduction")).isHidden();
+        page.reload();
+        assertThat(page.locator("#state")).hasText("connected");
+        log("again");
+        assertThat(page.locator("#events")).containsText("again");
+        assertThat(page.locator("#introduction")).isHidden();
+
+        page.locator("#keys").click();
+        page.locator("#introduce").click();
+        page.locator("#introduction .demo").click();
+
+        assertThat(page).hasURL(root + "?subject=demo.%3E&subject=logs.%3E");
+        assertThat(page.locator("#events")).containsText("demo.orders.created");
+    }
+
+    @Test
+    void explainsItselfOnlyWhereTheUsualSubjectsAreTailed() {
+        Page page = browser.open().page();
+        page.navigate(root + "?subject=logs.>");
+        assertThat(page.locator("#state")).hasText("connected");
+        log("started");
+
+        assertThat(page.locator("#events")).containsText("started");
+        assertThat(page.locator("#introduction")).isHidden();
+    }
+
+    private static void log(String text) {
+        given().contentType("text/plain; charset=UTF-8")
+                .body(text)
+                .post("/v1/publish/logs.demo.info?ack=none")
+                .then()
+                .statusCode(202);
+    }
+
     @Test
     void tellsWhyItDoesNotStart() {
         Tab tab = browser.open();

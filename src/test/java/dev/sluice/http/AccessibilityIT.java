@@ -85,6 +85,8 @@ class AccessibilityIT {
     private static List<State> states() {
         return List.of(
                 new State("empty tail", "?subject=nothing.>", it -> it.see("#empty")),
+                new State("first look", "", AccessibilityIT::introduced),
+                new State("not stored", "?subject=nothing.>&tail=5", it -> it.see("#refusal button")),
                 new State("refused tail", "?subject=views.x&not=(", AccessibilityIT::refused),
                 new State("tail", "?subject=views.>&from=all&column=n&hide=views.none", AccessibilityIT::searched),
                 new State("message", "?subject=views.>&from=all", AccessibilityIT::opened),
@@ -244,6 +246,12 @@ class AccessibilityIT {
     private void pressed(String name, String shown) {
         tab.press(name);
         see(shown);
+    }
+
+    private void introduced() {
+        see("#state.connected");
+        given().contentType("text/plain").body("a log").post("/v1/publish/logs.web.info?ack=none");
+        see("#introduction");
     }
 
     private void refused() {

@@ -579,13 +579,13 @@ class ConsoleIT {
             streams.create("PAGE", "page.>");
             streams.store("page.x", 1, 2_001);
             open("?subject=page.>&from=seq:20#20");
-            assertThat(page.locator("#waiting")).hasText("paused, 1,480 new");
+            assertThat(page.locator("#waiting")).hasText("paused, 1,480 more below");
             assertThat(page.locator(ROWS).first()).hasAttribute("aria-setsize", "501");
 
             page.locator("#events").hover();
             page.mouse().wheel(0, 20_000);
 
-            assertThat(page.locator("#waiting")).hasText("paused, 980 new");
+            assertThat(page.locator("#waiting")).hasText("paused, 980 more below");
             assertThat(page.locator(ROWS).first()).hasAttribute("aria-setsize", "1001");
             assertThat(page.locator("#detail")).isVisible();
             remove(streams);
@@ -656,11 +656,53 @@ class ConsoleIT {
         page.keyboard().type("RED");
         page.keyboard().press("Enter");
 
-        assertThat(page.locator("#find output")).hasText("2 of 2");
-        assertThat(page.locator("#events mark")).hasCount(2);
-        assertThat(page.locator("#events [aria-selected=true]")).containsText("red again");
-        page.locator("#find .previous").click();
         assertThat(page.locator("#find output")).hasText("1 of 2");
+        assertThat(page.locator("#events mark")).hasCount(2);
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#events [aria-selected=true]")).containsText("red again");
+        page.keyboard().press("Shift+Enter");
+        assertThat(page.locator("#find output")).hasText("1 of 2");
+        page.locator("#find .previous").click();
+        assertThat(page.locator("#find output")).hasText("2 of 2");
+    }
+
+    @Test
+    void findsFromTheTopOfTheViewOn() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#events")).containsText("message 300");
+
+            press("f");
+            page.keyboard().type("message");
+            page.keyboard().press("Enter");
+
+            assertThat(page.locator("#find output")).hasText(Pattern.compile("2\\d\\d of 300"));
+            remove(streams);
+        }
+    }
+
+    @Test
+    void marksWhatTheFilterLooksFor() {
+        open("?subject=page.>&contains=tea");
+        publish("page.x", "green tea and tea");
+
+        assertThat(page.locator("#events mark")).hasText(new String[] {"tea", "tea"});
+        press("f");
+        page.keyboard().type("green");
+        assertThat(page.locator("#events mark")).hasText("green");
+    }
+
+    @Test
+    void coloursTheFirstSubjectsApart() {
+        open("?subject=shop.>");
+        List<String> subjects =
+                List.of("shop.orders.paid", "shop.billing.error", "shop.orders.created", "shop.billing.warn");
+        subjects.forEach(subject -> publish(subject, "text"));
+        assertThat(page.locator(ROWS)).hasCount(4);
+
+        assertThat(page.locator(ROWS + " .subject").evaluateAll("all => new Set(all.map(one => one.className)).size"))
+                .isEqualTo(4);
     }
 
     @Test
@@ -680,6 +722,31 @@ class ConsoleIT {
         assertThat(page.locator("#detail .payload")).containsText("{\"order\"");
         page.keyboard().press("Escape");
         assertThat(page.locator("#detail")).isHidden();
+    }
+
+    @Test
+    void beginsAnObjectOnTheLineOfItsName() {
+        open("?subject=page.>");
+        publish("page.x", "{\"order\":{\"id\":7}}");
+        page.locator(ROWS).click();
+
+        assertThat(page.locator("#detail .json-field > .json > summary")).hasText("\"order\": {1 field");
+        page.locator("#detail .json-key").getByText("\"order\"").click();
+        assertThat(page).hasURL(root + "?subject=page.%3E&column=order");
+        assertThat(page.locator("#detail .json-key").getByText("\"id\"")).isVisible();
+    }
+
+    @Test
+    void tellsHowLongAgoWhileAMessageIsOpen() {
+        page.clock().install();
+        open("?subject=page.>");
+        publish("page.x", "text");
+        page.locator(ROWS).click();
+        assertThat(page.locator("#detail .facts")).not().containsText("10 minutes ago");
+
+        page.clock().fastForward(610_000);
+
+        assertThat(page.locator("#detail .facts")).containsText("10 minutes ago");
     }
 
     @Test
@@ -1008,7 +1075,7 @@ class ConsoleIT {
 
         publish("page.x", "hidden");
 
-        assertThat(page.locator("#counts")).containsText("1 messages");
+        assertThat(page.locator("#counts")).containsText("1 message ·");
         assertThat(page.locator("#empty")).isHidden();
     }
 
@@ -1311,6 +1378,35 @@ class ConsoleIT {
     }
 
     @Test
+    void offersWhatIsStoredOnAnEmptyPage() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=nothing.>");
+
+            page.locator("#stored a").getByText("PAGE").click();
+
+            assertThat(page).hasURL(root + "?subject=page.%3E&source=stream&tail=100");
+            assertThat(page.locator(ROWS)).hasCount(3);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void saysThatNoStreamStoresWhatItShouldBeginWith() {
+        page.navigate(root + "?subject=nothing.>&tail=100");
+
+        assertThat(page.locator("#refusal")).containsText("No single stream stores nothing.>");
+        assertThat(page.locator("#begin")).hasAttribute("aria-invalid", "true");
+        assertThat(page.locator(ROWS)).hasCount(0);
+        assertThat(page.locator("#try-store")).isVisible();
+        tab.press("Tail from now on");
+
+        assertThat(page).hasURL(root + "?subject=nothing.%3E");
+        assertConnected();
+        tab.expectComplaint("400");
+    }
+
+    @Test
     void saysThatTheFiltersLetNothingPass() {
         open("?subject=page.>&contains=tea&level=warn");
 
@@ -1543,7 +1639,7 @@ class ConsoleIT {
         page.navigate(root + "?subject=page.none&tail=5");
 
         assertThat(page.locator("#begin")).hasAttribute("aria-invalid", "true");
-        assertThat(page.locator("#refusal")).containsText("a core source is live only");
+        assertThat(page.locator("#refusal")).containsText("No single stream stores page.none");
         tab.expectComplaint("400");
     }
 
@@ -1739,12 +1835,12 @@ class ConsoleIT {
         assertThat(page.locator("#find input")).isFocused();
         page.keyboard().type("red");
         page.keyboard().press("Enter");
-        assertThat(page.locator("#find output")).hasText("2 of 2");
-
-        press("Escape N");
         assertThat(page.locator("#find output")).hasText("1 of 2");
-        press("n");
+
+        press("Escape n");
         assertThat(page.locator("#find output")).hasText("2 of 2");
+        press("N");
+        assertThat(page.locator("#find output")).hasText("1 of 2");
     }
 
     @Test

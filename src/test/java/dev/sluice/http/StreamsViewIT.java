@@ -330,9 +330,12 @@ class StreamsViewIT {
 
     @Test
     void saysPlainlyThatAStreamIsNotThere() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> asked.add(request.url()));
         page.navigate(root + "?view=streams&stream=NOBODY");
 
         assertThat(page.locator("#page [role=alert]")).containsText("Stream not found");
+        assertThat(asked).noneMatch(url -> url.contains("/consumers"));
         tab.expectComplaint("404");
     }
 

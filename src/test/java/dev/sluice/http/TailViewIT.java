@@ -179,7 +179,7 @@ class TailViewIT {
         page.navigate(root + "?subject=page.none&tail=3");
 
         assertThat(page.locator("#state")).hasText("refused");
-        assertThat(page.locator("#events")).containsText("a core source is live only");
+        assertThat(page.locator("#refusal")).containsText("No single stream stores page.none");
         tab.expectComplaint("400");
     }
 

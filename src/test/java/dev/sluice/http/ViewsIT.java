@@ -91,6 +91,7 @@ class ViewsIT {
     @Test
     void keepsTheFocusInTheViewToWhichItGoesBack() {
         page.navigate(root + "?view=streams");
+        assertThat(page.locator("#page h2")).hasText("Streams");
         page.locator("nav").getByText("Publish").click();
         page.locator("#page [name=subject]").focus();
         page.goBack();
@@ -198,15 +199,45 @@ class ViewsIT {
         assertThat(asked).contains(root + "webjars/uplot/dist/uPlot.esm.js", root + "_static/lit-html/lit-html.js");
     }
 
-    /** In production they are not on the port of the page. */
+    /** A proxy may keep them back. */
     @Test
     void saysWhereTheChecksAre() {
         page.route("**/q/health", route -> route.fulfill(new Route.FulfillOptions().setStatus(404)));
         page.navigate(root + "?view=health");
 
         assertThat(page.locator("#page")).containsText("The checks are on the management port");
-        assertThat(page.locator("#page .state.up")).containsText("answers");
+        assertThat(page.locator("#page .state.up").first()).containsText("answers");
         tab.expectComplaint("404");
+    }
+
+    @Test
+    void asksNotForChecksOnAnotherPort() {
+        page.route(
+                "**/?view=health",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setResponse(route.fetch())
+                        .setBody(route.fetch().text().replace("<html", "<html data-management=\"9123\""))));
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> asked.add(request.url()));
+        page.navigate(root + "?view=health");
+
+        assertThat(page.locator("#page")).containsText("curl http://localhost:9123/q/health/ready");
+        assertThat(page.locator("#page .state.up")).hasCount(2);
+        assertThat(asked).noneMatch(url -> url.endsWith("/q/health"));
+    }
+
+    @Test
+    void tellsWhetherNatsAnswersWithoutATail() {
+        page.route(
+                "**/v1/streams",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setStatus(503)
+                        .setContentType("application/problem+json")
+                        .setBody("{\"title\":\"NATS is away\",\"status\":503}")));
+        page.navigate(root + "?view=health");
+
+        assertThat(page.locator("#page .state.down")).hasText("NATS is away");
+        tab.expectComplaint("503");
     }
 
     @Test
@@ -218,7 +249,7 @@ class ViewsIT {
         });
         page.clock().install();
         page.navigate(root + "?view=health");
-        assertThat(page.locator("#page .state.up")).containsText("answers");
+        assertThat(page.locator("#page .state.up").first()).containsText("answers");
 
         page.waitForResponse(answer -> "HEAD".equals(answer.request().method()), () -> page.clock()
                 .fastForward(5_000));

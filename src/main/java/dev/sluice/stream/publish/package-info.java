@@ -1,21 +1,22 @@
 /**
- * Stored publishing: each message is sent until a stream has acknowledged it, within limits on the messages and bytes in
- * flight. There are four ways:
+ * Stored publishing: each message is sent until a stream has acknowledged it, within limits on the messages and bytes
+ * in flight.
  *
  * <ul>
- *   <li>{@link dev.sluice.stream.publish.StoredPublisher}: single messages, and a {@code Multi} of them. A message passes these
- *       types in this order: an item of a {@code Multi} becomes a {@code PublishCandidate}, which is a message or the reason
- *       why there is none; a {@code Publication} is a message to store; {@code PublishPipeline} keeps it as a {@code
- *       PendingPublish}, with its attempts, in {@code InFlight}; {@code PublishReplyParser} makes a {@code PublishReply} of each
- *       answer; a {@code Receipt} confirms the message; {@code PublishOutcome} is the receipt or the refusal of one item of a
- *       {@code Multi}. {@code StreamLookup} asks whether a stream has the subject, {@code PublishErrors} maps what the stream
- *       refuses.
- *   <li>{@link dev.sluice.stream.publish.SchedulePublisher}: the same for messages that are schedules.
- *   <li>{@link dev.sluice.stream.publish.AtomicPublisher}: several messages, all or none, as an {@code AtomicBatch}.
- *   <li>{@link dev.sluice.stream.publish.StreamIngest}: many messages with a {@code Checkpoint} now and then. {@code
- *       IngestSession} has the messages that are not stored yet and the retries, {@code IngestBatches} sends them in
- *       consecutive batches. {@code FastBatch} is the progress of one batch, {@code BatchInbox} receives its {@code
- *       BatchReply}s. If the stream takes no batches, the messages go through {@code StoredPublisher}.
+ *   <li>{@link dev.sluice.stream.publish.StoredPublisher}: single messages and streams of messages. A {@link
+ *       dev.sluice.stream.publish.Publication} is a message to send. {@code PublishPipeline} sends it as a {@code
+ *       PendingPublish}, which has the results of its attempts and is found by its number in {@code InFlight}. {@code
+ *       PublishReplyParser} reads a {@code PublishReply}, {@code PublishErrors} says what a refusal means, and {@code
+ *       StreamLookup} whether there is a stream at all. The result is a {@link dev.sluice.stream.publish.Receipt}. In
+ *       a bulk publish, each item becomes a {@code PublishCandidate}, a message or why it is none, and ends as a {@link
+ *       dev.sluice.stream.publish.PublishOutcome}, a receipt or a failure.
+ *   <li>{@link dev.sluice.stream.publish.AtomicPublisher}: all messages of an {@link
+ *       dev.sluice.stream.publish.AtomicBatch} or none. {@link dev.sluice.stream.publish.SchedulePublisher}: a message
+ *       that the server publishes later.
+ *   <li>{@link dev.sluice.stream.publish.StreamIngest}: many messages into one stream, with a {@link
+ *       dev.sluice.stream.publish.Checkpoint} now and then. {@code IngestSession} keeps the {@code IngestLines} until
+ *       they are stored, {@code IngestBatches} sends them as {@code FastBatch}es, and {@code IngestRetryState} decides
+ *       when to try again. A {@code BatchInbox} receives the {@code BatchReply}s.
  * </ul>
  */
 @org.jspecify.annotations.NullMarked

@@ -1,6 +1,5 @@
 package dev.sluice.http.pull;
 
-import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,9 +8,7 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 
 import dev.sluice.access.TokenSecret;
-import dev.sluice.http.Answer;
 import dev.sluice.http.TestWork;
-import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Patience;

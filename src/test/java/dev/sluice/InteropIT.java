@@ -9,9 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.NodeClient;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -151,7 +151,7 @@ class InteropIT {
                 .statusCode(201);
         Set<String> fetched = new HashSet<>();
 
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             fetched.addAll(fetch());
             return fetched.contains("after");
         });

@@ -6,7 +6,7 @@ import dev.sluice.support.Certificates;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -104,7 +104,7 @@ class PackagedIT {
             service.destroy();
             assertThat(tail.readUntil("data: {\"reason\":\"shutdown\"}")).contains("event: closed");
         }
-        assertThat(service.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+        assertThat(service.waitFor(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
     }
 
@@ -123,7 +123,7 @@ class PackagedIT {
             write(again, "GET / HTTP/1.1\r\nX: ");
             Awaitility.await()
                     .pollInterval(Duration.ofMillis(200))
-                    .atMost(Patience.LIMIT)
+                    .atMost(Timeouts.LIMIT)
                     .until(() -> refusesAnotherByte(dribbling) && refusesAnotherByte(again));
 
             assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(202);
@@ -196,7 +196,7 @@ class PackagedIT {
     void isNotReadyWhileNatsIsUnavailableAndRecoversByItself() throws Exception {
         nats.kill();
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> health("live") == 200);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> health("live") == 200);
         assertThat(health("ready")).isEqualTo(503);
         assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(503);
 
@@ -214,7 +214,7 @@ class PackagedIT {
                 "QUARKUS_PROFILE", "prod,bounded",
                 "SLUICE_NATS_RECONNECT_WAIT", "100ms"));
 
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> health("live") == 503);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> health("live") == 503);
     }
 
     @Test
@@ -310,7 +310,7 @@ class PackagedIT {
     }
 
     private void endsSaying(String what) throws Exception {
-        assertThat(service.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+        assertThat(service.waitFor(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
         assertThat(service.exitValue()).isNotZero();
         assertThat(Files.readAllLines(log))
@@ -336,7 +336,7 @@ class PackagedIT {
     }
 
     private void awaitReady() {
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> health("ready") == 200);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> health("ready") == 200);
     }
 
     private int health(String check) {
@@ -378,7 +378,7 @@ class PackagedIT {
         private final BufferedReader lines;
 
         Tail(String target) throws IOException {
-            socket.setSoTimeout((int) Patience.LIMIT.toMillis());
+            socket.setSoTimeout((int) Timeouts.LIMIT.toMillis());
             lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             String request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -58,7 +58,7 @@ class CallerLimitsIT {
 
     @BeforeEach
     void createConsumer() {
-        await("the service has declared its streams").atMost(Patience.LIMIT).untilAsserted(() -> assertThat(
+        await("the service has declared its streams").atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(
                         statusOf(ask("operator", "PUT " + CONSUMER, "{\"filter_subjects\":[\"orders.none\"]}")))
                 .isIn(200, 201));
     }
@@ -105,7 +105,7 @@ class CallerLimitsIT {
     void rejectsAFetchBeyondTheOpenFetchesAndServesOtherCallers() {
         open = Stream.generate(() -> ask("worker", FETCH, WAITING)).limit(2).toList();
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> isRejected("open-fetches", ask("worker", FETCH, NOT_WAITING)));
         assertThat(statusOf(ask("other worker", FETCH, NOT_WAITING))).isEqualTo(200);
     }
@@ -116,7 +116,7 @@ class CallerLimitsIT {
         String caller = "publisher" + atomic;
         open = Stream.generate(() -> publish(caller, BULK + atomic)).limit(2).toList();
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() ->
                         isRejected("open-bulk-publishes", publish(caller, BULK).chunk("")));
         assertThat(statusOf(publish(caller, BULK + "?ack=none").chunk(""))).isEqualTo(200);
@@ -129,7 +129,7 @@ class CallerLimitsIT {
                 .isEqualTo(201);
         open = Stream.generate(() -> publish("uploader", UPLOAD)).limit(2).toList();
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() ->
                         isRejected("open-uploads", publish("uploader", UPLOAD).chunk("")));
         assertThat(statusOf(publish("other uploader", UPLOAD).chunk(""))).isEqualTo(201);
@@ -149,7 +149,7 @@ class CallerLimitsIT {
 
         isRejected("open-downloads", ask("reader", "GET " + STORE + "/objects/a", ""));
         slow.forEach(Http2Exchange::close);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(statusOf(ask("reader", "GET " + STORE + "/objects/a", "")))
                         .isEqualTo(200));
         statusOf(ask("operator", "DELETE " + STORE, ""));

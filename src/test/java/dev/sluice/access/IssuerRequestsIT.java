@@ -6,8 +6,8 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.LogRecords;
 import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -51,7 +51,7 @@ class IssuerRequestsIT {
                     .allMatch(message -> message.endsWith(" at WARN tells why"));
 
             issuer.unavailable(false);
-            Awaitility.await().atMost(Patience.LIMIT).until(() -> status(issuer.token("web")) == 202);
+            Awaitility.await().atMost(Timeouts.LIMIT).until(() -> status(issuer.token("web")) == 202);
             assertThat(log.messages()).containsOnlyOnce("INFO The token issuer " + issuer.url() + " is reached again");
         } finally {
             errors.close();

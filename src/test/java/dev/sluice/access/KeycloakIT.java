@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeycloakIT {
     private static final Duration TOKEN = Duration.ofSeconds(15);
     private static final Duration TOKEN_OF_A_TEST = Duration.ofMinutes(10);
-    private static final double PATIENCE_MILLIS = 60_000;
+    private static final double TIMEOUT_MILLIS = 60_000;
     private static final String OWN_ORIGIN = "\r\nOrigin: http://localhost:";
 
     private static final String PUBLISH = """
@@ -80,7 +80,7 @@ class KeycloakIT {
         // Keycloak tells the end of one session only if it ends several of a user in one request.
         keycloak.endSessions();
         context = browser.context(new Browser.NewContextOptions());
-        context.setDefaultTimeout(PATIENCE_MILLIS);
+        context.setDefaultTimeout(TIMEOUT_MILLIS);
         page = context.newPage();
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTestResource(value = KeycloakResource.class, restrictToAnnotatedClass = true)
 @TestProfile(KeycloakRootPathIT.BelowAPath.class)
 class KeycloakRootPathIT {
-    private static final double PATIENCE_MILLIS = 60_000;
+    private static final double TIMEOUT_MILLIS = 60_000;
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -46,7 +46,7 @@ class KeycloakRootPathIT {
     @Test
     void signsInAndOut() {
         BrowserContext context = browser.context(new Browser.NewContextOptions());
-        context.setDefaultTimeout(PATIENCE_MILLIS);
+        context.setDefaultTimeout(TIMEOUT_MILLIS);
         Page page = context.newPage();
         String address = root + "?subject=logs.web.%3E";
         page.navigate(address);
@@ -61,7 +61,7 @@ class KeycloakRootPathIT {
 
         page.getByText("Sign out").click();
         assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
-                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(TIMEOUT_MILLIS));
         assertThat(page.url()).startsWith(root.toString());
     }
 
@@ -69,7 +69,7 @@ class KeycloakRootPathIT {
     void signsInAndOutThroughAProxyThatRemovesAPrefix() {
         try (PrefixProxy proxy = new PrefixProxy("/gateway", root.getPort())) {
             BrowserContext context = browser.context(new Browser.NewContextOptions());
-            context.setDefaultTimeout(PATIENCE_MILLIS);
+            context.setDefaultTimeout(TIMEOUT_MILLIS);
             Page page = context.newPage();
             String front = proxy.root() + "sluice/";
             String address = front + "?subject=logs.web.%3E";
@@ -81,7 +81,7 @@ class KeycloakRootPathIT {
 
             page.getByText("Sign out").click();
             assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
-                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(TIMEOUT_MILLIS));
             assertThat(page).hasURL(front);
             context.close();
         }

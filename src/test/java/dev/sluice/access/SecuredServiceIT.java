@@ -8,10 +8,10 @@ import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
@@ -58,7 +58,7 @@ class SecuredServiceIT {
     @AfterEach
     void awaitEndOfTails() {
         streams.close();
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> tails.count() == 0);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> tails.count() == 0);
     }
 
     @ParameterizedTest

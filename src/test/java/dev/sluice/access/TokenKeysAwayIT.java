@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -38,7 +38,7 @@ class TokenKeysAwayIT {
         }
 
         issuer.start();
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> {
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> {
             try (HttpExchange exchange = publish()) {
                 return exchange.status() == 202;
             }

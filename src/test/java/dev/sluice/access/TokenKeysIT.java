@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -33,7 +33,7 @@ class TokenKeysIT {
         issuer.rotate();
         String after = issuer.token("web");
         // The keys of the start may have been fetched less than IssuerRequests.PAUSE ago.
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> publishWith(after) == 202);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> publishWith(after) == 202);
         assertThat(publishWith(before)).isEqualTo(401);
 
         issuer.stop();

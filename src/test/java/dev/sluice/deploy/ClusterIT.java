@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -91,7 +91,7 @@ class ClusterIT {
 
         servers.get(stream.path("leader").asText()).kill();
 
-        await().atMost(Patience.LIMIT).until(() -> publish("orders.second") == 201);
+        await().atMost(Timeouts.LIMIT).until(() -> publish("orders.second") == 201);
     }
 
     private void startServers() throws IOException {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +65,6 @@ class DocumentedAccessIT {
 
         assertThat(examples).hasSize(2);
         examples.forEach(shell::run);
-        await().atMost(Patience.LIMIT).until(shell::idle);
+        await().atMost(Timeouts.LIMIT).until(shell::idle);
     }
 }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -102,7 +102,7 @@ class DocumentedExamplesIT {
     @Order(2)
     Stream<DynamicTest> runbook() {
         given().body("not an order").post("/v1/publish/orders.created").then().statusCode(201);
-        await().atMost(Patience.LIMIT).until(() -> lastDeadLetter() != null);
+        await().atMost(Timeouts.LIMIT).until(() -> lastDeadLetter() != null);
         shell.replacing("/dead-letters/17", "/dead-letters/" + lastDeadLetter());
         return examplesOf("docs/RUNBOOK.md");
     }

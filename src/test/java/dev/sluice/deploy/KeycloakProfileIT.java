@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class KeycloakProfileIT {
     private static final Path DOCKER = Path.of("docker");
-    private static final double PATIENCE_MILLIS = 60_000;
+    private static final double TIMEOUT_MILLIS = 60_000;
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -54,7 +54,7 @@ class KeycloakProfileIT {
                         "http://localhost:8082/", root)
                 .replace("http://sluice-keycloak:8080/", service.uri("/").toString()));
         BrowserContext context = browser.context(new Browser.NewContextOptions());
-        context.setDefaultTimeout(PATIENCE_MILLIS);
+        context.setDefaultTimeout(TIMEOUT_MILLIS);
         page = context.newPage();
     }
 

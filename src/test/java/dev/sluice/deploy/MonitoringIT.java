@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -98,7 +98,7 @@ class MonitoringIT {
     void answersEveryAlertAndEveryPanel() throws Exception {
         try (SseClient tail = SseClient.connected(service.port(), "?subject=orders.%3E")) {
             List<String> silent = new ArrayList<>(queries());
-            await().atMost(Patience.LIMIT).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+            await().atMost(Timeouts.LIMIT).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
                 use();
                 silent.removeIf(this::answered);
                 assertThat(silent).isEmpty();

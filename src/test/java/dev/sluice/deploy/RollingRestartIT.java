@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -66,7 +66,7 @@ class RollingRestartIT {
                 .toList();
         instances.forEach(PackagedService::awaitReady);
         threads.execute(this::watchReadiness);
-        await().atMost(Patience.LIMIT).until(() -> inRotation.size() == 2);
+        await().atMost(Timeouts.LIMIT).until(() -> inRotation.size() == 2);
     }
 
     @AfterEach
@@ -74,7 +74,7 @@ class RollingRestartIT {
         over = true;
         tails.forEach(Tail::close);
         threads.shutdownNow();
-        assertThat(threads.awaitTermination(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+        assertThat(threads.awaitTermination(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
         instances.forEach(PackagedService::close);
         nats.close();
@@ -83,19 +83,19 @@ class RollingRestartIT {
     @Test
     void failsNoRequestAndLosesNoTail() {
         tails.forEach(threads::execute);
-        await().atMost(Patience.LIMIT).until(() -> tails.stream().allMatch(tail -> tail.connects.get() == 1));
+        await().atMost(Timeouts.LIMIT).until(() -> tails.stream().allMatch(tail -> tail.connects.get() == 1));
         IntStream.range(0, PUBLISHERS).forEach(i -> threads.execute(this::publish));
 
         for (PackagedService instance : instances) {
             int before = published.get();
-            await().atMost(Patience.LIMIT).until(() -> published.get() > before + 50);
+            await().atMost(Timeouts.LIMIT).until(() -> published.get() > before + 50);
             instance.stop();
             instance.start(PackagedService.jar());
-            await().atMost(Patience.LIMIT.multipliedBy(2)).until(() -> inRotation.contains(instance));
+            await().atMost(Timeouts.LIMIT.multipliedBy(2)).until(() -> inRotation.contains(instance));
         }
 
         Set<Integer> sure = Set.copyOf(stored);
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(tails)
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(tails)
                 .allSatisfy(tail -> assertThat(tail.seen).containsAll(sure)));
         assertThat(failures).isEmpty();
         assertThat(tails)
@@ -155,7 +155,7 @@ class RollingRestartIT {
     }
 
     private PackagedService next() {
-        return await().atMost(Patience.LIMIT)
+        return await().atMost(Timeouts.LIMIT)
                 .until(
                         () -> inRotation.stream()
                                 .skip(turn.getAndIncrement() % Math.max(1, inRotation.size()))
@@ -194,12 +194,12 @@ class RollingRestartIT {
 
         /** Tries again while no connection is accepted, as a browser does. */
         private SseClient connect() {
-            return await().atMost(Patience.LIMIT)
+            return await().atMost(Timeouts.LIMIT)
                     .ignoreException(UncheckedIOException.class)
                     .until(
                             () -> SseClient.open(next().port(), "?subject=orders.upgrade&format=raw" + last),
                             Objects::nonNull)
-                    .within(Patience.LIMIT);
+                    .within(Timeouts.LIMIT);
         }
 
         private void read(SseClient events) {

@@ -8,8 +8,8 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -68,8 +68,8 @@ class StopIT {
     void answersOpenRequestsOnEveryConnectionBeforeItStops() {
         try (HttpExchange used = publishing();
                 HttpExchange idle = publishing();
-                HttpExchange waiting = new HttpExchange(service.port()).within(Patience.LIMIT);
-                Http2Exchange multiplexed = new Http2Exchange(service.port()).within(Patience.LIMIT)) {
+                HttpExchange waiting = new HttpExchange(service.port()).within(Timeouts.LIMIT);
+                Http2Exchange multiplexed = new Http2Exchange(service.port()).within(Timeouts.LIMIT)) {
             awaitWhole(used);
             awaitWhole(idle);
             fetch(waiting, "5s");
@@ -77,10 +77,10 @@ class StopIT {
                     .request("POST", FETCH, false, "content-type", "application/json")
                     .data("{\"expires\":\"5s\"}", true)
                     .fence();
-            await().atMost(Patience.LIMIT).until(() -> fetchesOpen() == 2);
+            await().atMost(Timeouts.LIMIT).until(() -> fetchesOpen() == 2);
 
             service.terminate();
-            await().atMost(Patience.LIMIT).until(() -> !service.ready());
+            await().atMost(Timeouts.LIMIT).until(() -> !service.ready());
 
             publish(used);
             awaitWhole(used);
@@ -94,7 +94,7 @@ class StopIT {
             multiplexed.head().finish();
             assertThat(multiplexed.end()).isEqualTo(Http2Exchange.End.WHOLE);
             assertThat(multiplexed.body()).isEqualTo("{\"messages\":[]}");
-            await().atMost(Patience.LIMIT).until(() -> !service.alive());
+            await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
         }
     }
 
@@ -103,14 +103,14 @@ class StopIT {
     @Tag("slow")
     void closesTheConnectionOfAResponseThatStartedBeforeTheStop() throws Exception {
         streams.store("stop.a", "before");
-        try (HttpExchange streaming = new HttpExchange(service.port()).within(Patience.LIMIT)) {
+        try (HttpExchange streaming = new HttpExchange(service.port()).within(Timeouts.LIMIT)) {
             fetch(streaming, "5s", "Accept: application/x-ndjson\r\n");
             streaming.head();
 
             service.terminate();
 
             assertThat(streaming.body()).contains("\"data\":\"before\"");
-            await().atMost(Patience.LIMIT).until(() -> !service.alive());
+            await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
             assertThat(log).content().doesNotContain("Stopping without waiting longer");
         }
     }
@@ -118,9 +118,9 @@ class StopIT {
     @Test
     @Tag("slow")
     void answersAWaitingFetchAtTheStopWithTheMessagesSoFar() {
-        try (HttpExchange waiting = new HttpExchange(service.port()).within(Patience.LIMIT)) {
+        try (HttpExchange waiting = new HttpExchange(service.port()).within(Timeouts.LIMIT)) {
             fetch(waiting, "30s");
-            await().atMost(Patience.LIMIT).until(() -> fetchesOpen() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> fetchesOpen() == 1);
             streams.store("stop.a", "came");
 
             service.terminate();
@@ -128,7 +128,7 @@ class StopIT {
             waiting.head();
             assertThat(waiting.status()).isEqualTo(200);
             assertThat(waiting.body()).contains("\"data\":\"came\"");
-            await().atMost(Patience.LIMIT).until(() -> !service.alive());
+            await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
         }
     }
 
@@ -140,7 +140,7 @@ class StopIT {
         List<Http2Exchange> bulks = new ArrayList<>();
         try {
             for (int i = 0; i < CLIENTS; i++) {
-                Http2Exchange bulk = new Http2Exchange(service.port()).within(Patience.LIMIT);
+                Http2Exchange bulk = new Http2Exchange(service.port()).within(Timeouts.LIMIT);
                 bulks.add(bulk.request("POST", "/v1/publish", false, "content-type", "application/x-ndjson"));
             }
             List<Future<Integer>> publishers = new ArrayList<>();
@@ -152,7 +152,7 @@ class StopIT {
             assertThat(bulks).noneMatch(Http2Exchange::sentAway);
 
             service.terminate();
-            await().atMost(Patience.LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> {
+            await().atMost(Timeouts.LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> {
                 sendLine(bulks, lines);
                 return bulks.stream().allMatch(Http2Exchange::sentAway);
             });
@@ -162,10 +162,10 @@ class StopIT {
                 assertThat(bulk.lines()).hasSize(lines.get()).allMatch(line -> line.contains("\"status\":201"));
             }
             for (Future<Integer> publisher : publishers) {
-                assertThat(publisher.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                assertThat(publisher.get(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS))
                         .isPositive();
             }
-            await().atMost(Patience.LIMIT).until(() -> !service.alive());
+            await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
             assertThat(log).content().doesNotContain("Stopping without waiting longer");
         } finally {
             load.shutdownNow();
@@ -181,7 +181,7 @@ class StopIT {
 
     /** Publishes on one connection until a response announces its close, and returns the number of responses. */
     private int publishUntilSentAway() {
-        try (HttpExchange exchange = new HttpExchange(service.port()).within(Patience.LIMIT)) {
+        try (HttpExchange exchange = new HttpExchange(service.port()).within(Timeouts.LIMIT)) {
             int answered = 0;
             do {
                 publish(exchange);
@@ -205,7 +205,7 @@ class StopIT {
     }
 
     private HttpExchange publishing() {
-        HttpExchange exchange = new HttpExchange(service.port()).within(Patience.LIMIT);
+        HttpExchange exchange = new HttpExchange(service.port()).within(Timeouts.LIMIT);
         publish(exchange);
         return exchange;
     }

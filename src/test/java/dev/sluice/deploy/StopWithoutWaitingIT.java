@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,7 +30,7 @@ class StopWithoutWaitingIT {
                                 "SLUICE_SHUTDOWN_PUBLISHES", "0s"))) {
             service.awaitReady();
             try (SseClient tail =
-                    SseClient.open(service.port(), "?subject=stop.a").within(Patience.LIMIT)) {
+                    SseClient.open(service.port(), "?subject=stop.a").within(Timeouts.LIMIT)) {
                 tail.until(frame -> frame.type().equals("status"));
 
                 service.terminate();
@@ -40,7 +40,7 @@ class StopWithoutWaitingIT {
                         .extracting(SseClient.Frame::data)
                         .asString()
                         .contains("shutdown");
-                await().atMost(Patience.LIMIT).until(() -> !service.alive());
+                await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
                 assertThat(folder.resolve("log")).content().doesNotContain("\"level\":\"ERROR\"");
             }
         }

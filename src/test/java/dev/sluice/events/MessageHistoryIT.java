@@ -11,9 +11,9 @@ import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.StreamMessage;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import java.util.List;
@@ -42,7 +42,7 @@ class MessageHistoryIT {
             streams.storeSoon("logs.a", i == 0 ? "rare" : "x");
         }
         streams.store("logs.a", "the end");
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
         EventsConfig config =
                 Settings.of(EventsConfig.class, Map.of("sluice.events.page-messages", Integer.toString(PAGE)));
@@ -68,7 +68,7 @@ class MessageHistoryIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
 
         assertThat(batches).hasSize(1);
         assertThat(seen).hasValueLessThanOrEqualTo(2 * PAGE);
@@ -81,13 +81,13 @@ class MessageHistoryIT {
         AtomicInteger requests = new AtomicInteger();
         try (Connection spy = Nats.connect(server.url())) {
             spy.createDispatcher(request -> requests.incrementAndGet()).subscribe("$JS.API.>");
-            spy.flush(Patience.LIMIT);
+            spy.flush(Timeouts.LIMIT);
 
             MessageHistory.HistoryPage page =
-                    history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(Patience.LIMIT);
+                    history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(Timeouts.LIMIT);
 
             assertThat(page.messages()).hasSize(1);
-            spy.flush(Patience.LIMIT);
+            spy.flush(Timeouts.LIMIT);
         }
         assertThat(requests).hasValueLessThan(STORED);
     }
@@ -100,7 +100,7 @@ class MessageHistoryIT {
         streams.store("logs.x.b", "wanted");
 
         MessageHistory.HistoryPage page =
-                history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(Patience.LIMIT);
+                history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(Timeouts.LIMIT);
 
         assertThat(page.messages()).isEmpty();
         assertThat(page.next()).hasValue(10_001);

@@ -12,8 +12,8 @@ import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +35,7 @@ class StreamTailIT {
     @BeforeEach
     void stopNats() {
         nats.kill();
-        await().atMost(Patience.LIMIT).until(() -> !links.consuming().up());
+        await().atMost(Timeouts.LIMIT).until(() -> !links.consuming().up());
     }
 
     @AfterEach

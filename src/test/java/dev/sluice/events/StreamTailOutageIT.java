@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TcpProxy;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
@@ -58,7 +58,7 @@ class StreamTailOutageIT {
 
         for (int outage = 0; outage < 3; outage++) {
             long seen = 500L * (outage + 1);
-            await().atMost(Patience.LIMIT).until(() -> streams.last("LOGS") > seen);
+            await().atMost(Timeouts.LIMIT).until(() -> streams.last("LOGS") > seen);
             nats.kill();
             nats.start();
         }
@@ -76,7 +76,7 @@ class StreamTailOutageIT {
         try (TcpProxy proxy = TcpProxy.to(nats.port())) {
             TailsServer server = new TailsServer(TestLinks.through(proxy.port(), Map.of()), Map.of());
             servers.add(server);
-            await().atMost(Patience.LIMIT).until(server::reachable);
+            await().atMost(Timeouts.LIMIT).until(server::reachable);
             assumeTrue(streams.since("2.11.0"), "markers need nats-server 2.11");
             streams.create(StreamConfiguration.builder()
                     .name("KV_busy")
@@ -126,7 +126,7 @@ class StreamTailOutageIT {
         TailsServer server = new TailsServer(links, Map.of());
         servers.add(server);
         nats.kill();
-        await().atMost(Patience.LIMIT).until(() -> !links.consuming().up());
+        await().atMost(Timeouts.LIMIT).until(() -> !links.consuming().up());
         int before = TestLinks.listeners(links.consuming());
 
         for (int i = 0; i < 20; i++) {
@@ -135,8 +135,8 @@ class StreamTailOutageIT {
             client.close();
         }
 
-        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0);
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(TestLinks.listeners(links.consuming()))
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 0);
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(TestLinks.listeners(links.consuming()))
                 .isEqualTo(before));
     }
 
@@ -152,7 +152,7 @@ class StreamTailOutageIT {
 
         client.close();
 
-        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test
@@ -182,7 +182,7 @@ class StreamTailOutageIT {
     void aClientThatDoesNotReadLosesNothing() {
         TailsServer server = serve(Map.of("client-buffer", "128K", "page-size", "32K"));
         SseClient slow = SseClient.openWithSmallSocket(server.port(), "?subject=logs.>&raw")
-                .within(Patience.LIMIT);
+                .within(Timeouts.LIMIT);
         clients.add(slow);
         slow.untilConnected();
         SseClient quick = open(server, "?subject=logs.>&raw").untilConnected();
@@ -254,7 +254,7 @@ class StreamTailOutageIT {
     private SseClient open(TailsServer server, String query) {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
-        return client.within(Patience.LIMIT);
+        return client.within(Timeouts.LIMIT);
     }
 
     private static List<Frame> untilEnd(SseClient client) {

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ class StreamTailsClusterIT {
             elsewhere = leaders.get(leaders.size() - 1).equals(OURS) || leaders.size() > 1 ? null : leaders.get(0);
             if (elsewhere == null) {
                 client.close();
-                await().atMost(Patience.LIMIT).until(() -> streams.consumers("LOGS") == 0);
+                await().atMost(Timeouts.LIMIT).until(() -> streams.consumers("LOGS") == 0);
             }
         }
         streams.storeOnce("logs.a", "0");
@@ -113,7 +113,7 @@ class StreamTailsClusterIT {
 
         cluster.server(home).kill();
         cluster.server(home).start();
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> streams.last("LOGS") == 0);
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> streams.last("LOGS") == 0);
         for (int i = 100; i < 130; i++) {
             streams.storeOnce("logs.a", "" + i);
         }
@@ -165,6 +165,6 @@ class StreamTailsClusterIT {
     private SseClient open(String query) {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
-        return client.within(Patience.LIMIT);
+        return client.within(Timeouts.LIMIT);
     }
 }

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerLimits;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -59,7 +59,7 @@ class StreamTailsIT {
     @AfterEach
     void close() {
         clients.forEach(SseClient::close);
-        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.cursors() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 0 && server.tails.cursors() == 0);
         server.close();
         streams.close();
     }
@@ -287,7 +287,7 @@ class StreamTailsIT {
 
         reading.forEach(SseClient::close);
 
-        await().atMost(Patience.LIMIT).until(() -> streams.consumers("LOGS") == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> streams.consumers("LOGS") == 0);
     }
 
     @Test
@@ -344,7 +344,7 @@ class StreamTailsIT {
             poisoner.publishBlock("logs.poison", headers, "poison");
             poisoner.flush();
         }
-        await().atMost(Patience.LIMIT).until(() -> streams.last("LOGS") == 2);
+        await().atMost(Timeouts.LIMIT).until(() -> streams.last("LOGS") == 2);
         streams.store("logs.a", "after");
 
         assertThat(live.messages(2)).extracting(Frame::data).containsExactly("poison", "after");
@@ -478,7 +478,7 @@ class StreamTailsIT {
         }
         streams.store("logs.end", "end");
         SseClient client = SseClient.openWithSmallSocket(server.port(), "?subject=logs.>&raw&start=last-per-subject")
-                .within(Patience.LIMIT);
+                .within(Timeouts.LIMIT);
         clients.add(client);
         client.messages(1);
 
@@ -575,7 +575,7 @@ class StreamTailsIT {
         streams.store("logs.a", 0, 1_000);
 
         SseClient client = open("?subject=logs.>&raw&start=all&contains=99");
-        await().atMost(Patience.LIMIT).until(() -> server.tails.pages() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.pages() > 0);
         streams.store("logs.a", 1_990, 1_992);
 
         assertThat(client.messages(21)).extracting(Frame::data).endsWith("998", "999", "1990", "1991");
@@ -593,7 +593,7 @@ class StreamTailsIT {
     private SseClient open(String query) {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
-        return client.within(Patience.LIMIT);
+        return client.within(Timeouts.LIMIT);
     }
 
     /**

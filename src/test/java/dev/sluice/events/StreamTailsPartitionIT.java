@@ -3,10 +3,10 @@ package dev.sluice.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.NatsCluster;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.util.List;
@@ -129,6 +129,6 @@ class StreamTailsPartitionIT {
     }
 
     private static SseClient open(TailsServer server, String query) {
-        return SseClient.open(server.port(), query).within(Patience.LIMIT);
+        return SseClient.open(server.port(), query).within(Timeouts.LIMIT);
     }
 }

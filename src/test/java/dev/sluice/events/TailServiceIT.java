@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.io.IOException;
@@ -163,7 +163,7 @@ class TailServiceIT {
         numbered(100).forEach(text -> publisher.publish("jobs", text));
 
         List<String> received = new ArrayList<>();
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             members.forEach(member -> received.addAll(untilHeartbeat(member)));
             return received.size() >= 100;
         });
@@ -224,7 +224,7 @@ class TailServiceIT {
 
         assertThat(client.within(Duration.ofSeconds(4)).await("closed").data()).isEqualTo("{\"reason\":\"lifetime\"}");
         assertThat(client.next()).isNull();
-        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test
@@ -232,7 +232,7 @@ class TailServiceIT {
         serve(Map.of());
         SseClient client = client("?subject=a.b");
 
-        server.tails.close(Patience.LIMIT).await().atMost(Patience.LIMIT);
+        server.tails.close(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
 
         assertThat(client.await("closed").data()).isEqualTo("{\"reason\":\"shutdown\"}");
         assertThat(client.next()).isNull();
@@ -242,7 +242,7 @@ class TailServiceIT {
     @Test
     void rejectsAClientThatConnectsWhileTheServiceStops() {
         serve(Map.of());
-        server.tails.close(Patience.LIMIT).await().atMost(Patience.LIMIT);
+        server.tails.close(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
 
         SseClient late = track(SseClient.open(server.port(), "?subject=a.b"));
 
@@ -269,23 +269,23 @@ class TailServiceIT {
     @ValueSource(strings = {"", "&core", "&queue=workers"})
     void aClientThatLeavesBeforeItsTailBeginsLeavesNothingBehind(String source) {
         serve(Map.of("max-connections", "1"));
-        await().atMost(Patience.LIMIT).until(server::reachable);
+        await().atMost(Timeouts.LIMIT).until(server::reachable);
         nats.freeze();
         try (HttpExchange leaving = new HttpExchange(server.port())) {
             leaving.send("GET /v1/events?subject=a.b" + source + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 1);
         } finally {
             nats.thaw();
         }
 
-        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
         client("?subject=a.b&raw");
     }
 
     @Test
     void aRejectedTailReleasesItsPermit() {
         serve(Map.of("max-connections", "1"));
-        await().atMost(Patience.LIMIT).until(server::reachable);
+        await().atMost(Timeouts.LIMIT).until(server::reachable);
 
         for (int i = 0; i < 3; i++) {
             try (HttpExchange rejected = new HttpExchange(server.port())) {
@@ -307,7 +307,7 @@ class TailServiceIT {
 
         clients.forEach(SseClient::close);
 
-        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test

@@ -21,10 +21,10 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Tab;
 import dev.sluice.support.TestConnections;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Options;
 import io.nats.client.impl.Headers;
@@ -911,7 +911,7 @@ class ConsoleIT {
         open("?subject=page.>");
         try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
             connection.publish(subject, text.getBytes(UTF_8));
-            connection.flush(Patience.LIMIT);
+            connection.flush(Timeouts.LIMIT);
         }
         page.locator(ROWS).click();
 
@@ -927,7 +927,7 @@ class ConsoleIT {
         open("?subject=page.>");
         try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
             connection.publish("page.x", new Headers().add("Kind", "{{Count}}"), "tea".getBytes(UTF_8));
-            connection.flush(Patience.LIMIT);
+            connection.flush(Timeouts.LIMIT);
         }
         page.locator(ROWS).click();
 
@@ -1610,7 +1610,7 @@ class ConsoleIT {
         open("?subject=page.>");
         try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
             connection.publish("page.big", ("x".repeat((1 << 20) - 3) + "END").getBytes(UTF_8));
-            connection.flush(Patience.LIMIT);
+            connection.flush(Timeouts.LIMIT);
         }
         assertThat(row("page.big")).containsText("… cut");
 
@@ -1893,7 +1893,7 @@ class ConsoleIT {
                 for (int j = 0; j < 100; j++) {
                     connection.publish("page.load." + j % 7, ("{\"n\":" + (i * 100 + j) + "}").getBytes(UTF_8));
                 }
-                connection.flush(Patience.LIMIT);
+                connection.flush(Timeouts.LIMIT);
                 LockSupport.parkNanos(begin + (i + 1) * 20_000_000L - System.nanoTime());
             }
         }

@@ -8,8 +8,8 @@ import static org.hamcrest.Matchers.equalTo;
 import dev.sluice.nats.ConnectionEvent;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.support.DocumentedUserResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -30,7 +30,7 @@ class DocumentedPermissionsIT extends StreamWork {
 
     @BeforeEach
     void awaitStreams() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().get("/v1/streams/WORK").statusCode() == 200
                         && given().get("/v1/orders/none").statusCode() == 404);
     }
@@ -61,7 +61,7 @@ class DocumentedPermissionsIT extends StreamWork {
             })
     void tails(String query) {
         try (SseClient client =
-                SseClient.open(root.getPort(), query).within(Patience.LIMIT).untilConnected()) {
+                SseClient.open(root.getPort(), query).within(Timeouts.LIMIT).untilConnected()) {
             publish("/v1/publish/work.tailed", "text/plain", "seen " + query).statusCode(201);
 
             client.until(frame -> frame.data().contains("seen " + query));
@@ -71,7 +71,7 @@ class DocumentedPermissionsIT extends StreamWork {
     @Test
     void tailsTheLogs() {
         try (SseClient client =
-                SseClient.open(root.getPort(), "").within(Patience.LIMIT).untilConnected()) {
+                SseClient.open(root.getPort(), "").within(Timeouts.LIMIT).untilConnected()) {
             publish("/v1/publish/logs.some.info?ack=none", "text/plain", "a line")
                     .statusCode(202);
 
@@ -82,7 +82,7 @@ class DocumentedPermissionsIT extends StreamWork {
     @Test
     void storesAndDeletesDeadLetters() {
         publish("/v1/publish/orders.created", "text/plain", "no order").statusCode(201);
-        await().atMost(Patience.LIMIT).until(() -> !given().get("/v1/dead-letters")
+        await().atMost(Timeouts.LIMIT).until(() -> !given().get("/v1/dead-letters")
                 .jsonPath()
                 .getList("dead_letters")
                 .isEmpty());

@@ -7,7 +7,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -165,7 +165,7 @@ class FuzzIT {
 
     @BeforeEach
     void listen() {
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
         for (int i = 0; i < TOKENS; i++) {
             work.publish("x");

@@ -12,8 +12,8 @@ import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.HttpExchange;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +26,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
 
     @BeforeEach
     void awaitStreams() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().get("/v1/streams/WORK").statusCode() == 200
                         && given().get("/v1/dead-letters").statusCode() == 200
                         && given().get("/v1/orders/none").statusCode() == 404);
@@ -42,7 +42,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
     void tails(String query) {
         publish("/v1/publish/work.tailed", "text/plain", "before " + query).statusCode(201);
         try (SseClient client = SseClient.open(root.getPort(), "?source=stream&subject=work.tailed" + query)
-                .within(Patience.LIMIT)) {
+                .within(Timeouts.LIMIT)) {
             if (query.isEmpty()) {
                 client.untilConnected();
             } else {
@@ -64,7 +64,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
                 .statusCode(201);
         publish("/v1/publish/orders.never", "text/plain", "never acknowledged").statusCode(201);
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> {
             fetch("ORDERS", "once", "{\"no_wait\":true}");
             assertThat(given().get("/v1/dead-letters").jsonPath().getList("dead_letters.subject"))
                     .contains("orders.never");
@@ -170,7 +170,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
     private SseClient watch(String path) {
         return SseClient.of(
                         new HttpExchange(root.getPort()).send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
-                .within(Patience.LIMIT);
+                .within(Timeouts.LIMIT);
     }
 
     private static ValidatableResponse putJson(String path, String body) {

@@ -8,7 +8,7 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -45,7 +45,7 @@ class RequestHeadValidatorIT {
 
     @BeforeEach
     void begin() {
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
     }
 
@@ -138,13 +138,13 @@ class RequestHeadValidatorIT {
     @CsvSource({"a%3Bb, a;b", "a%2F, a/", "a%2F%2Fb, a//b"})
     void keepsPercentEncodedCharacters(String spelled, String token) throws Exception {
         var heard = work.nats.subscribe(work.stream + "-core.>");
-        work.nats.flush(Patience.LIMIT);
+        work.nats.flush(Timeouts.LIMIT);
 
         assertThat(ask("POST /v1/publish/" + work.stream + "-core." + spelled + "?ack=none", "Content-Length: 0")
                         .status())
                 .isEqualTo(202);
 
-        assertThat(heard.nextMessage(Patience.LIMIT).getSubject()).isEqualTo(work.stream + "-core." + token);
+        assertThat(heard.nextMessage(Timeouts.LIMIT).getSubject()).isEqualTo(work.stream + "-core." + token);
     }
 
     @ParameterizedTest
@@ -208,7 +208,7 @@ class RequestHeadValidatorIT {
 
     @Test
     void answersHeadWithoutABodyAndOpensNoTail() {
-        await().atMost(Patience.LIMIT).until(() -> openTails() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> openTails() == 0);
         for (String path : List.of(
                 "/v1/events?subject=a.b",
                 "/v1/streams",
@@ -281,7 +281,7 @@ class RequestHeadValidatorIT {
 
     private HttpExchange sent(String line, String headers, String body) {
         return new HttpExchange(root.getPort())
-                .within(Patience.LIMIT)
+                .within(Timeouts.LIMIT)
                 .send(line + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n\r\n" + body);
     }
 }

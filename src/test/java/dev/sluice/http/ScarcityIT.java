@@ -8,7 +8,7 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
@@ -91,11 +91,11 @@ class ScarcityIT {
                 others.forEach(NatsServer::thaw);
             }
 
-            await().atMost(Patience.LIMIT)
+            await().atMost(Timeouts.LIMIT)
                     .until(() ->
                             answer(publish("work.a", "Nats-Msg-Id: one\r\n")).status() < 300);
             try (Connection nats = Nats.connect(cluster.urls())) {
-                await().atMost(Patience.LIMIT).ignoreExceptions().untilAsserted(() -> assertThat(
+                await().atMost(Timeouts.LIMIT).ignoreExceptions().untilAsserted(() -> assertThat(
                                 nats.jetStreamManagement()
                                         .getStreamInfo("WORK")
                                         .getStreamState()
@@ -118,7 +118,7 @@ class ScarcityIT {
 
                 others.forEach(NatsServer::freeze);
                 nats.publish("work.a", new Headers().put("Nats-Msg-Id", "one"), null);
-                nats.flush(Patience.LIMIT);
+                nats.flush(Timeouts.LIMIT);
 
                 Answer refused = answer(publish("work.a", "Nats-Msg-Id: one\r\n"))
                         .isProblem(409, "conflict")
@@ -129,7 +129,7 @@ class ScarcityIT {
                 others.forEach(NatsServer::thaw);
             }
 
-            await().atMost(Patience.LIMIT)
+            await().atMost(Timeouts.LIMIT)
                     .until(() ->
                             answer(publish("work.a", "Nats-Msg-Id: one\r\n")).status() < 300);
         }
@@ -215,7 +215,7 @@ class ScarcityIT {
                 "SLUICE_ORDERS_ENABLED", "false",
                 "SLUICE_PRICING_ENABLED", "false"));
         service = new PackagedService(PackagedService.jar(), folder.resolve("service.log"), environment);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .ignoreExceptions()
                 .until(() -> answer(post("publish/ready.yet?ack=none", "")).status() == 202);
     }

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -56,8 +56,8 @@ class SendBufferIT {
                             .repeat(MESSAGES)
                             .getBytes(StandardCharsets.US_ASCII));
 
-            await().atMost(Patience.LIMIT).until(() -> waiting(stalled) > 0);
-            await().during(Duration.ofSeconds(1)).atMost(Patience.LIMIT).untilAsserted(() -> assertThat(
+            await().atMost(Timeouts.LIMIT).until(() -> waiting(stalled) > 0);
+            await().during(Duration.ofSeconds(1)).atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(
                             waiting(stalled))
                     .isPositive()
                     .isLessThanOrEqualTo(2 * config.sendBuffer().asLongValue()));

@@ -8,8 +8,8 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SilentServerResource;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -40,8 +40,8 @@ class SilentJetStreamIT {
 
     @BeforeEach
     void freeze() {
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().get("/v1/dead-letters").statusCode() == 200
                         && given().get("/v1/orders/none").statusCode() == 404);
         server.freeze();
@@ -61,7 +61,7 @@ class SilentJetStreamIT {
             })
     void aWriteTellsThatNothingWasStored(String request, String body) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.within(Patience.LIMIT)
+            exchange.within(Timeouts.LIMIT)
                     .send(request + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                             + "Content-Length: " + body.length() + "\r\n\r\n" + body);
 
@@ -89,7 +89,7 @@ class SilentJetStreamIT {
             })
     void isUnavailableForNow(String request) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.within(Patience.LIMIT)
+            exchange.within(Timeouts.LIMIT)
                     .send(request + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                             + "Content-Length: 2\r\n\r\n{}");
 

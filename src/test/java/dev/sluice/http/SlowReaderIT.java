@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.ShortIdleTimeoutResource;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -57,7 +57,7 @@ class SlowReaderIT {
         streams = new TestStreams(server);
         streams.create("SLOW", "slow.>");
         streams.store("slow.a", "x".repeat(MESSAGE));
-        Awaitility.await().atMost(Patience.LIMIT).until(() -> connections() == 0);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(() -> connections() == 0);
     }
 
     @AfterEach
@@ -72,7 +72,7 @@ class SlowReaderIT {
             slow.getOutputStream()
                     .write(get("/v1/streams/SLOW/messages/1").repeat(MESSAGES).getBytes(StandardCharsets.UTF_8));
 
-            Awaitility.await().atMost(Patience.LIMIT).pollInterval(PACE).until(() -> {
+            Awaitility.await().atMost(Timeouts.LIMIT).pollInterval(PACE).until(() -> {
                 takeAByte(slow);
                 assertThat(readWhole()).isEqualTo(MESSAGE);
                 return connections() == 0;
@@ -88,9 +88,9 @@ class SlowReaderIT {
                 SseClient quick = SseClient.connected(root.getPort(), "?subject=live&format=raw")) {
             slow.getOutputStream()
                     .write(get("/v1/events?subject=live&format=raw").getBytes(StandardCharsets.UTF_8));
-            Awaitility.await().atMost(Patience.LIMIT).until(() -> connections() == 2);
+            Awaitility.await().atMost(Timeouts.LIMIT).until(() -> connections() == 2);
 
-            Awaitility.await().atMost(Patience.LIMIT).pollInterval(PACE).until(() -> {
+            Awaitility.await().atMost(Timeouts.LIMIT).pollInterval(PACE).until(() -> {
                 takeAByte(slow);
                 publisher.publish("live", "x".repeat(MESSAGE));
                 assertThat(quick.await("message").data()).hasSize(MESSAGE);
@@ -140,7 +140,7 @@ class SlowReaderIT {
     private Socket socket() throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
-        socket.setSoTimeout((int) Patience.LIMIT.toMillis());
+        socket.setSoTimeout((int) Timeouts.LIMIT.toMillis());
         socket.connect(new InetSocketAddress("127.0.0.1", root.getPort()));
         return socket;
     }

@@ -7,7 +7,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
@@ -72,7 +72,7 @@ abstract class StreamWork {
         publish("/v1/orders", "application/json", "{\"order_id\":\"E-1\",\"amount\":4999}")
                 .statusCode(201);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> "processed".equals(given().get("/v1/orders/E-1").path("status")));
     }
 

@@ -10,8 +10,8 @@ import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsSpy;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +96,7 @@ public final class TestWatches implements AutoCloseable {
     @Override
     public void close() {
         clients.forEach(SseClient::close);
-        await().atMost(Patience.LIMIT).until(() -> tails.count() == 0 && tails.cursors() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> tails.count() == 0 && tails.cursors() == 0);
     }
 
     private SseClient open(HttpExchange exchange, String query, String headers) {

@@ -10,7 +10,7 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamManagement;
@@ -255,14 +255,14 @@ class WireIT {
 
     @BeforeEach
     void begin() throws Exception {
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
         Dispatcher echo = work.nats.createDispatcher(message -> {
             requests.incrementAndGet();
             work.nats.publish(message.getReplyTo(), message.getData());
         });
         echo.subscribe(work.stream + "-service");
-        work.nats.flush(Patience.LIMIT);
+        work.nats.flush(Timeouts.LIMIT);
     }
 
     @AfterEach
@@ -316,7 +316,7 @@ class WireIT {
         assertThat(got.status()).as(got.body()).isEqualTo(operation.status);
         assertThat(got.body()).contains(fill(operation.answer));
         assertThat(got.body().lines()).hasSize(operation.answerLines);
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
                 .isEqualTo(operation.whole));
         assertThat(errors.messages()).isEmpty();
     }
@@ -334,9 +334,9 @@ class WireIT {
 
         breakOff(operation, how);
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> InFlightGauges.assertZero(meters));
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> InFlightGauges.assertZero(meters));
         if (!operation.inParts()) {
-            await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
+            await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
                     .isIn(how.afterTheBody() ? List.of(0L, operation.whole) : List.of(0L)));
         }
         Got next = send(Operation.BULK_STORED, Way.HTTP2_EMPTY_LAST_FRAME);
@@ -357,7 +357,7 @@ class WireIT {
             assertThat(answer).startsWith("HTTP/1.1 " + operation.status);
         }
         long acknowledged = answer.isEmpty() || operation.inParts() ? receipts(answer) : operation.whole;
-        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> {
             InFlightGauges.assertZero(meters);
             assertThat(operation.effect.applyAsLong(this)).isBetween(acknowledged, operation.whole);
         });
@@ -694,7 +694,7 @@ class WireIT {
     /** Returns the response. A response of unknown length that is not chunked must end with the connection. */
     private Got http1(String head, byte[] body) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
-            socket.setSoTimeout((int) Patience.LIMIT.toMillis());
+            socket.setSoTimeout((int) Timeouts.LIMIT.toMillis());
             send(socket, head, body);
             InputStream in = socket.getInputStream();
             String answerHead = head(in);
@@ -737,7 +737,7 @@ class WireIT {
     }
 
     private static void drain(Socket socket, OutputStream to) throws IOException {
-        socket.setSoTimeout((int) Patience.LIMIT.toMillis());
+        socket.setSoTimeout((int) Timeouts.LIMIT.toMillis());
         try {
             socket.getInputStream().transferTo(to);
         } catch (java.net.SocketException reset) {

@@ -8,7 +8,7 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -75,7 +75,7 @@ class WorkerDeathIT {
     void beforeItReadsTheAnswer() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send(request("/fetch", FETCH));
-            await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == MESSAGES);
+            await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumAckPending() == MESSAGES);
         }
 
         assertThat(nextWorker()).containsOnlyKeys(ALL).values().containsOnly(2);
@@ -121,7 +121,7 @@ class WorkerDeathIT {
     void beforeItReadsTheConfirmationOfItsAck(String path) {
         sendPart(request(path, acks()), 1);
 
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             work.fetch("{\"batch\":3,\"expires\":\"100ms\"}")
                     .jsonPath()
                     .getList("messages.ack_token", String.class)
@@ -146,7 +146,7 @@ class WorkerDeathIT {
     /** Fetches until all messages have come, acks them, and returns the number of deliveries of each. */
     private Map<String, Integer> nextWorker() {
         Map<String, Integer> deliveries = new TreeMap<>();
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             List<Map<String, Object>> messages =
                     work.fetch("{\"batch\":3,\"expires\":\"2s\"}").jsonPath().getList("messages");
             for (Map<String, Object> message : messages) {

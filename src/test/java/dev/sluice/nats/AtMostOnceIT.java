@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ class AtMostOnceIT {
         Watched orders = nats.watch("orders.>");
         publisher.publish("orders.created", "late");
 
-        orders.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
+        orders.awaitMarker(publisher, "orders.marker", Timeouts.LIMIT);
         assertThat(texts(orders)).containsOnlyOnce("late").doesNotContain("early");
     }
 
@@ -50,17 +50,17 @@ class AtMostOnceIT {
     void losesAMessagePublishedWhileTheSubscriberIsDisconnected() {
         Watched first = nats.watch("orders.>");
         publisher.publish("orders.created", "one");
-        first.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
+        first.awaitMarker(publisher, "orders.marker", Timeouts.LIMIT);
         first.subscriber().cancel();
         Watched other = nats.watch("orders.marker");
-        other.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
+        other.awaitMarker(publisher, "orders.marker", Timeouts.LIMIT);
 
         publisher.publish("orders.created", "two");
         publisher.flush();
         Watched second = nats.watch("orders.>");
         publisher.publish("orders.created", "three");
 
-        second.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
+        second.awaitMarker(publisher, "orders.marker", Timeouts.LIMIT);
         assertThat(texts(first)).containsOnlyOnce("one").doesNotContain("two");
         assertThat(texts(second)).containsOnlyOnce("three").doesNotContain("one", "two");
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.NKey;
 import io.nats.client.support.JwtUtils;
 import java.io.IOException;
@@ -40,7 +40,7 @@ class AuthenticationIT {
 
         link = link(Map.of("user", "me", "password", "se\"cret"));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -49,7 +49,7 @@ class AuthenticationIT {
 
         link = link(Map.of("servers", "nats://me:secret@127.0.0.1:" + server.port()));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -58,7 +58,7 @@ class AuthenticationIT {
 
         link = link(Map.of("token", "a\"token"));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -68,7 +68,7 @@ class AuthenticationIT {
 
         link = link(Map.of("nkey-seed-file", write("seed.nk", new String(key.getSeed()))));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -78,7 +78,7 @@ class AuthenticationIT {
 
         link = link(Map.of("credentials-file", write("user.creds", operator.credentials())));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -90,7 +90,7 @@ class AuthenticationIT {
 
         write("user.creds", operator.credentials());
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -101,36 +101,36 @@ class AuthenticationIT {
 
         server.reload(user("me", "secret"));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
     void retriesARevokedSecretUntilTheServerAcceptsItAgain() {
         server = NatsServer.started(user("me", "secret"));
         link = link(Map.of("user", "me", "password", "secret"));
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
 
         server.reload(user("me", "other"));
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 1);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 1);
         server.reload(user("me", "secret"));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
     void rejectedConnectionsLeaveNoThreads() {
         server = NatsServer.started(user("me", "other"));
         link = link(Map.of("user", "me", "password", "secret", "connect-timeout", "50ms", "refused-wait", "50ms"));
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 2);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 2);
         int before = Thread.activeCount();
 
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 12);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 12);
 
-        await().atMost(Patience.LIMIT).until(() -> Thread.activeCount() <= before + 3);
+        await().atMost(Timeouts.LIMIT).until(() -> Thread.activeCount() <= before + 3);
     }
 
     private void isRefused() {
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 1);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) > 1);
         assertThat(link.up()).isFalse();
         assertThat(link.events().count(ConnectionEvent.CONNECTED)).isZero();
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +39,7 @@ class CoreSubscribeIT {
                 "service.orders.events.audit",
                 "service.billing.events");
 
-        events.awaitMarker(publisher, "service.marker.events", Patience.LIMIT);
+        events.awaitMarker(publisher, "service.marker.events", Timeouts.LIMIT);
         assertThat(withoutMarkers(events)).containsExactly("service.orders.events", "service.billing.events");
     }
 
@@ -49,7 +49,7 @@ class CoreSubscribeIT {
 
         publish("logs", "logs.web", "logs.web.error", "logs.web.error.disk", "log.web", "audit.logs.web");
 
-        logs.awaitMarker(publisher, "logs.marker", Patience.LIMIT);
+        logs.awaitMarker(publisher, "logs.marker", Timeouts.LIMIT);
         assertThat(withoutMarkers(logs)).containsExactly("logs.web", "logs.web.error", "logs.web.error.disk");
     }
 

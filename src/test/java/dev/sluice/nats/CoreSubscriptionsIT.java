@@ -9,8 +9,8 @@ import dev.sluice.flow.Overflow;
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.io.IOException;
 import java.net.URI;
@@ -65,7 +65,7 @@ class CoreSubscriptionsIT {
         publisher.publish("orders.created", "Name: one\r\nName: two\r\n", "größe 🚀");
 
         InboundMessage message =
-                orders.subscriber().awaitItems(1, Patience.LIMIT).getItems().get(0);
+                orders.subscriber().awaitItems(1, Timeouts.LIMIT).getItems().get(0);
         assertThat(message.subject()).isEqualTo("orders.created");
         assertThat(message.headers()).isEqualTo(Map.of("Name", List.of("one", "two")));
         assertThat(new String(message.data(), StandardCharsets.UTF_8)).isEqualTo("größe 🚀");
@@ -78,7 +78,7 @@ class CoreSubscriptionsIT {
         publisher.publish("größe.naïve", "1");
         publisher.publish("日本.🚀", "2");
 
-        wide.subscriber().awaitItems(2, Patience.LIMIT);
+        wide.subscriber().awaitItems(2, Timeouts.LIMIT);
         assertThat(wide.subjects()).containsExactlyInAnyOrder("größe.naïve", "日本.🚀");
     }
 
@@ -90,7 +90,7 @@ class CoreSubscriptionsIT {
             publisher.publish(subject, "");
         }
 
-        both.awaitMarker(publisher, "a.marker", Patience.LIMIT);
+        both.awaitMarker(publisher, "a.marker", Timeouts.LIMIT);
         assertThat(both.subjects())
                 .filteredOn(subject -> !subject.equals("a.marker"))
                 .containsExactlyInAnyOrder("a.b", "a.x", "x.b");
@@ -104,7 +104,7 @@ class CoreSubscriptionsIT {
 
         publish("jobs.", 200);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> one.subjects().size() + two.subjects().size() == 200);
         assertThat(one.subjects()).isNotEmpty().doesNotContainAnyElementsOf(two.subjects());
         assertThat(two.subjects()).isNotEmpty();
@@ -118,7 +118,7 @@ class CoreSubscriptionsIT {
         for (int i = 0; i < 100; i++) {
             publisher.publish("jobs.1", "");
         }
-        member.awaitMarker(publisher, "jobs.marker", Patience.LIMIT);
+        member.awaitMarker(publisher, "jobs.marker", Timeouts.LIMIT);
 
         assertThat(member.subjects()).filteredOn("jobs.1"::equals).hasSize(100);
     }
@@ -131,7 +131,7 @@ class CoreSubscriptionsIT {
         publisher.publish("$JS.API.INFO", "x");
         publisher.publish("$KV.bucket.key", "x");
 
-        everything.awaitMarker(publisher, "visible", Patience.LIMIT);
+        everything.awaitMarker(publisher, "visible", Timeouts.LIMIT);
         assertThat(everything.subjects()).containsOnly("visible");
     }
 
@@ -140,14 +140,14 @@ class CoreSubscriptionsIT {
         Watched orders = nats.watch("orders.>");
 
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> orders.changes().seen.equals(List.of("active", "interrupted")));
+        await().atMost(Timeouts.LIMIT).until(() -> orders.changes().seen.equals(List.of("active", "interrupted")));
         server.start();
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> orders.changes().seen.equals(List.of("active", "interrupted", "active")));
 
         try (RawClient reconnected = new RawClient(server)) {
             reconnected.publish("orders.after", "x");
-            orders.subscriber().awaitItems(1, Patience.LIMIT);
+            orders.subscriber().awaitItems(1, Timeouts.LIMIT);
         }
         assertThat(orders.subjects()).containsExactly("orders.after");
     }
@@ -159,11 +159,11 @@ class CoreSubscriptionsIT {
             int outages = i;
             server.kill();
             server.start();
-            await().atMost(Patience.LIMIT).until(() -> active(orders) == outages);
+            await().atMost(Timeouts.LIMIT).until(() -> active(orders) == outages);
         }
 
         assertThat(subscriptions()).containsOnlyOnce("orders.outage");
-        await().atMost(Patience.LIMIT).until(() -> !subscriptions().contains("_INBOX"));
+        await().atMost(Timeouts.LIMIT).until(() -> !subscriptions().contains("_INBOX"));
     }
 
     @Test
@@ -172,7 +172,7 @@ class CoreSubscriptionsIT {
 
         publisher.publish("orders.accent", "Name: caf\u00e9\r\n", "payload");
 
-        orders.awaitMarker(publisher, "orders.after", Patience.LIMIT);
+        orders.awaitMarker(publisher, "orders.after", Timeouts.LIMIT);
         InboundMessage message = orders.subscriber().getItems().get(0);
         assertThat(message.headers()).isEqualTo(Map.of("Name", List.of("caf\u00e9")));
         assertThat(message.data()).asString().isEqualTo("payload");
@@ -185,7 +185,7 @@ class CoreSubscriptionsIT {
 
         publisher.publishBlock("orders.status", "NATS/1.0 503\r\n\r\n", "payload");
 
-        orders.awaitMarker(publisher, "orders.after", Patience.LIMIT);
+        orders.awaitMarker(publisher, "orders.after", Timeouts.LIMIT);
         assertThat(orders.subjects()).containsOnly("orders.after");
     }
 
@@ -195,8 +195,8 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 1);
-        stalled.subscriber().request(100).awaitFailure(Patience.LIMIT);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.subscriptions.dropped() == 1);
+        stalled.subscriber().request(100).awaitFailure(Timeouts.LIMIT);
         assertThat(stalled.subjects()).containsExactlyElementsOf(numbered("orders.", 0, 10));
         assertThat(((SluiceException) stalled.subscriber().getFailure()).failure())
                 .isEqualTo(Failure.OVERFLOW);
@@ -208,7 +208,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 90);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.subscriptions.dropped() == 90);
         stalled.subscriber().request(100);
         assertThat(stalled.subjects()).containsExactlyElementsOf(numbered("orders.", 0, 10));
     }
@@ -219,7 +219,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 90);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.subscriptions.dropped() == 90);
         stalled.subscriber().request(100);
         assertThat(stalled.subjects()).containsExactlyElementsOf(numbered("orders.", 90, 100));
     }
@@ -230,7 +230,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 99);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.subscriptions.dropped() == 99);
         stalled.subscriber().request(100);
         assertThat(stalled.subjects()).containsExactly("orders.99");
     }
@@ -243,7 +243,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 1_000);
 
-        quick.subscriber().awaitItems(1_000, Patience.LIMIT);
+        quick.subscriber().awaitItems(1_000, Timeouts.LIMIT);
         assertThat(quick.subjects()).containsExactlyElementsOf(numbered("orders.", 0, 1_000));
     }
 
@@ -254,7 +254,7 @@ class CoreSubscriptionsIT {
 
         watched.subscriber().cancel();
 
-        await().atMost(Patience.LIMIT).until(() -> !subscriptions().contains("watched.here"));
+        await().atMost(Timeouts.LIMIT).until(() -> !subscriptions().contains("watched.here"));
     }
 
     @Test
@@ -267,11 +267,11 @@ class CoreSubscriptionsIT {
                 .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
 
         server.start();
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.contains("active"));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.contains("active"));
 
         try (RawClient reconnected = new RawClient(server)) {
             reconnected.publish("orders.early", "x");
-            early.awaitItems(1, Patience.LIMIT);
+            early.awaitItems(1, Timeouts.LIMIT);
         }
     }
 

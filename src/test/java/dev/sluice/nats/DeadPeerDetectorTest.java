@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DeadPeerDetectorTest {
-    private static final int PATIENCE = 10 * DeadPeerDetector.CHECKS;
+    private static final int TIMEOUT = 10 * DeadPeerDetector.CHECKS;
 
     private final DeadPeerDetector detector = new DeadPeerDetector();
 
@@ -66,7 +66,7 @@ class DeadPeerDetectorTest {
     @Test
     void aPongResetsTheCount() {
         assertThat(checksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1)))
-                .isEqualTo(PATIENCE);
+                .isEqualTo(TIMEOUT);
     }
 
     @Test
@@ -77,13 +77,13 @@ class DeadPeerDetectorTest {
                 .isEqualTo(1 + 7 + DeadPeerDetector.CHECKS);
     }
 
-    /** Returns the number of checks after which the peer counts as gone, at most {@link #PATIENCE}. */
+    /** Returns the number of checks after which the peer counts as gone, at most {@link #TIMEOUT}. */
     private int checksUntil(LongFunction<Traffic> traffic) {
         int checks = 0;
-        while (checks < PATIENCE && !detector.gone(traffic.apply(checks))) {
+        while (checks < TIMEOUT && !detector.gone(traffic.apply(checks))) {
             checks++;
         }
-        return Math.min(checks + 1, PATIENCE);
+        return Math.min(checks + 1, TIMEOUT);
     }
 
     private static Traffic talking(long check, long pings, long pongs) {

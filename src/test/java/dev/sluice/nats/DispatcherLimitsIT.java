@@ -7,8 +7,8 @@ import dev.sluice.flow.Overflow;
 import dev.sluice.nats.TestSubscriptions.Changes;
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -41,7 +41,7 @@ class DispatcherLimitsIT {
         try (TestSubscriptions nats = subscriptions(limit)) {
             publishWhileBlocked(nats, Overflow.DROP_OLDEST);
 
-            await().atMost(Patience.LIMIT).until(() -> received.get() + changes.dropped.get() == COUNT);
+            await().atMost(Timeouts.LIMIT).until(() -> received.get() + changes.dropped.get() == COUNT);
             assertThat(received.get()).isBetween(2, 25);
             assertThat(nats.subscriptions.dropped()).isEqualTo(changes.dropped.get());
         }
@@ -52,7 +52,7 @@ class DispatcherLimitsIT {
         try (TestSubscriptions nats = subscriptions("buffer-messages=20")) {
             publishWhileBlocked(nats, Overflow.FAIL);
 
-            await().atMost(Patience.LIMIT).until(() -> received.get() == COUNT);
+            await().atMost(Timeouts.LIMIT).until(() -> received.get() == COUNT);
             assertThat(changes.dropped.get()).isZero();
         }
     }
@@ -68,12 +68,12 @@ class DispatcherLimitsIT {
                 .subscribe(TestSubscriptions.set("a.b"), Optional.empty(), overflow, changes)
                 .subscribe()
                 .with(message -> receive());
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.contains("active"));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.contains("active"));
         Watched other = nats.watch("end");
         for (int i = 0; i < COUNT; i++) {
             publisher.publish("a.b", "x".repeat(100));
         }
-        other.awaitMarker(publisher, "end", Patience.LIMIT);
+        other.awaitMarker(publisher, "end", Timeouts.LIMIT);
         block.countDown();
     }
 

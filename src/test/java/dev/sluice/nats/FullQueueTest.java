@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Limit;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Subscription;
@@ -38,7 +38,7 @@ class FullQueueTest {
 
         threads.run(() -> subscription.up(connection));
 
-        await().atMost(Patience.LIMIT).until(() -> subscribed.contains("_INBOX.1"));
+        await().atMost(Timeouts.LIMIT).until(() -> subscribed.contains("_INBOX.1"));
         assertThat(subscribed).containsExactly("a.*", "b.*", "c.*", "_INBOX.1");
     }
 
@@ -51,7 +51,7 @@ class FullQueueTest {
 
         threads.later(FullQueueRetry.PAUSE.multipliedBy(2), later::incrementAndGet);
 
-        await().atMost(Patience.LIMIT).until(() -> later.get() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> later.get() > 0);
         assertThat(subscribed).containsExactly("a.*");
     }
 
@@ -93,7 +93,7 @@ class FullQueueTest {
 
         threads.run(() -> responder.up(connection));
 
-        await().atMost(Patience.LIMIT).until(() -> subscribed.contains("prices.get"));
+        await().atMost(Timeouts.LIMIT).until(() -> subscribed.contains("prices.get"));
         assertThat(subscribed).hasSize(10).doesNotHaveDuplicates();
     }
 

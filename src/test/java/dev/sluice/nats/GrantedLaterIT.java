@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.smallrye.mutiny.Uni;
@@ -45,7 +45,7 @@ class GrantedLaterIT {
     @Test
     void servesAfterItWasDeniedAtTheStart() throws Exception {
         serve(DENYING);
-        await().atMost(Patience.LIMIT).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
+        await().atMost(Timeouts.LIMIT).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
         assertThat(seen).isEmpty();
 
         server.reload(user(""));
@@ -58,7 +58,7 @@ class GrantedLaterIT {
         serve(user(""));
         awaitService();
         server.reload(DENYING);
-        await().atMost(Patience.LIMIT).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
+        await().atMost(Timeouts.LIMIT).until(() -> links.events().count(ConnectionEvent.DENIED) >= 11);
         seen.clear();
 
         server.reload(user(""));
@@ -70,13 +70,13 @@ class GrantedLaterIT {
     void warnsOncePerDenial() throws Exception {
         try (LogRecords log = LogRecords.of(CoreSubscriptions.class.getName())) {
             serve(DENYING);
-            await().atMost(Patience.LIMIT).until(() -> warnings(log) == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> warnings(log) == 1);
             server.reload(user(""));
             awaitService();
 
             server.reload(DENYING);
 
-            await().atMost(Patience.LIMIT).until(() -> warnings(log) == 2);
+            await().atMost(Timeouts.LIMIT).until(() -> warnings(log) == 2);
         }
     }
 
@@ -106,10 +106,10 @@ class GrantedLaterIT {
     }
 
     private void awaitService() {
-        await().atMost(Patience.LIMIT).until(() -> client.request("prices", null, Duration.ofSeconds(1)) != null);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT).until(() -> client.request("prices", null, Duration.ofSeconds(1)) != null);
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> client.request("$SRV.PING.later", null, Duration.ofSeconds(1)) != null);
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             client.publish("service.orders.events", null);
             return !seen.isEmpty();
         });

@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestConnections;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
@@ -47,7 +47,7 @@ class LinkRequestIT {
     @BeforeEach
     void serve() throws Exception {
         service.createDispatcher(received::add).subscribe("service");
-        service.flush(Patience.LIMIT);
+        service.flush(Timeouts.LIMIT);
     }
 
     @AfterEach
@@ -94,10 +94,10 @@ class LinkRequestIT {
         CompletableFuture<Message> reply = request("service");
         String inbox = received.take().getReplyTo();
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !link.up());
+        await().atMost(Timeouts.LIMIT).until(() -> !link.up());
         server.start();
-        await().atMost(Patience.LIMIT).until(link::up);
-        await().atMost(Patience.LIMIT).until(() -> service.getStatus() == Connection.Status.CONNECTED);
+        await().atMost(Timeouts.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(() -> service.getStatus() == Connection.Status.CONNECTED);
 
         service.publish(inbox, bytes("late"));
 
@@ -122,7 +122,7 @@ class LinkRequestIT {
         for (int i = 0; i < 2; i++) {
             SluiceException refusal = catchThrowableOfType(
                     SluiceException.class,
-                    () -> requester.request(message, LONG).await().atMost(Patience.LIMIT));
+                    () -> requester.request(message, LONG).await().atMost(Timeouts.LIMIT));
             isForbidden(refusal);
         }
 
@@ -134,13 +134,13 @@ class LinkRequestIT {
     void failsAtOnceIfTheInboxIsBeyondTheLimitOfSubscriptions() {
         try (NatsServer limited = NatsServer.started("max_subscriptions: 1")) {
             NatsLink small = TestLinks.linkTo(limited);
-            await().atMost(Patience.LIMIT).until(small::up);
+            await().atMost(Timeouts.LIMIT).until(small::up);
             small.connection().createDispatcher(received::add).subscribe("other");
 
             CompletableFuture<Message> reply = small.requests().send(small.connection(), "service", bytes("?"), LONG);
 
             assertThat(reply)
-                    .failsWithin(Patience.LIMIT)
+                    .failsWithin(Timeouts.LIMIT)
                     .withThrowableThat()
                     .withCauseInstanceOf(SluiceException.class);
             assertThat(small.requests().inboxRefusal())
@@ -154,16 +154,16 @@ class LinkRequestIT {
     void anotherSubscriptionBeyondTheLimitEndsNoRequest() throws Exception {
         try (NatsServer limited = NatsServer.started("max_subscriptions: 2")) {
             NatsLink small = TestLinks.linkTo(limited);
-            await().atMost(Patience.LIMIT).until(small::up);
+            await().atMost(Timeouts.LIMIT).until(small::up);
             small.connection().createDispatcher(received::add).subscribe("service");
             CompletableFuture<Message> reply = small.requests().send(small.connection(), "service", bytes("?"), LONG);
-            Message request = received.poll(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            Message request = received.poll(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS);
 
             small.connection().createDispatcher(received::add).subscribe("other");
-            small.connection().flush(Patience.LIMIT);
+            small.connection().flush(Timeouts.LIMIT);
             small.connection().publish(request.getReplyTo(), bytes("!"));
 
-            assertThat(reply).succeedsWithin(Patience.LIMIT);
+            assertThat(reply).succeedsWithin(Timeouts.LIMIT);
             assertThat(small.requests().inboxRefusal()).isEmpty();
             small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
         }
@@ -171,7 +171,7 @@ class LinkRequestIT {
 
     private NatsLink link(String user) {
         NatsLink opened = TestLinks.link(Map.of("servers", server.url(), "user", user, "password", "secret"));
-        await().atMost(Patience.LIMIT).until(opened::up);
+        await().atMost(Timeouts.LIMIT).until(opened::up);
         return opened;
     }
 

@@ -8,7 +8,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +32,7 @@ class NatsLinkIT {
 
     @Test
     void returnsTheConnectionIfConnected() {
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
 
         assertThat(link.connection().getServerInfo().getPort()).isEqualTo(server.port());
         assertThat(link.maxPayload()).isEqualTo(1 << 20);
@@ -40,11 +40,11 @@ class NatsLinkIT {
 
     @Test
     void failsIfNotConnected() {
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
 
         server.kill();
 
-        await().atMost(Patience.LIMIT).until(() -> !link.up());
+        await().atMost(Timeouts.LIMIT).until(() -> !link.up());
         assertThatThrownBy(link::connection).isInstanceOfSatisfying(SluiceException.class, e -> assertThat(e.failure())
                 .isEqualTo(Failure.UNAVAILABLE));
     }
@@ -52,15 +52,15 @@ class NatsLinkIT {
     @Test
     void reportsOutagesAndTheirEnds() {
         Changes changes = new Changes();
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
         link.listen(changes);
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.equals(List.of("up")));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.equals(List.of("up")));
 
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.equals(List.of("up", "down")));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.equals(List.of("up", "down")));
         server.start();
 
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.equals(List.of("up", "down", "up")));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.equals(List.of("up", "down", "up")));
         assertThat(link.events().count(ConnectionEvent.RECONNECTED)).isEqualTo(1);
     }
 
@@ -71,7 +71,7 @@ class NatsLinkIT {
 
         away.listen(changes);
 
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.equals(List.of("down")));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.equals(List.of("down")));
         away.drain(Duration.ofSeconds(1));
     }
 
@@ -79,12 +79,12 @@ class NatsLinkIT {
     void connectsToAServerThatStartsLater() {
         server.kill();
         NatsLink early = TestLinks.linkTo(server);
-        await().atMost(Patience.LIMIT).until(() -> early.events().count(ConnectionEvent.ATTEMPT_FAILED) > 3);
+        await().atMost(Timeouts.LIMIT).until(() -> early.events().count(ConnectionEvent.ATTEMPT_FAILED) > 3);
         assertThat(early.up()).isFalse();
 
         server.start();
 
-        await().atMost(Patience.LIMIT).until(early::up);
+        await().atMost(Timeouts.LIMIT).until(early::up);
         early.drain(Duration.ofSeconds(1));
     }
 
@@ -92,11 +92,11 @@ class NatsLinkIT {
     void givesUpAfterTheConfiguredReconnects() {
         server.kill();
         NatsLink bounded = TestLinks.link(Map.of("servers", server.url(), "max-reconnects", "3"));
-        await().atMost(Patience.LIMIT).until(() -> bounded.events().count(ConnectionEvent.CLOSED) == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> bounded.events().count(ConnectionEvent.CLOSED) == 1);
 
         server.start();
 
-        await().during(Duration.ofMillis(500)).atMost(Patience.LIMIT).until(() -> !bounded.up());
+        await().during(Duration.ofMillis(500)).atMost(Timeouts.LIMIT).until(() -> !bounded.up());
         assertThat(bounded.events().count(ConnectionEvent.GAVE_UP)).isEqualTo(1);
         assertThat(bounded.events().count(ConnectionEvent.ATTEMPT_FAILED)).isEqualTo(4);
     }
@@ -105,12 +105,12 @@ class NatsLinkIT {
     void movesToAnotherServerInLameDuckMode() {
         try (NatsServer other = NatsServer.started()) {
             NatsLink two = TestLinks.link(Map.of("servers", server.url() + "," + other.url(), "lame-duck-wait", "1ms"));
-            await().atMost(Patience.LIMIT).until(two::up);
+            await().atMost(Timeouts.LIMIT).until(two::up);
             NatsServer first = two.connection().getServerInfo().getPort() == server.port() ? server : other;
 
             first.lameDuck();
 
-            await().atMost(Patience.LIMIT).until(() -> two.events().count(ConnectionEvent.RECONNECTED) == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> two.events().count(ConnectionEvent.RECONNECTED) == 1);
             assertThat(two.connection().getServerInfo().getPort()).isNotEqualTo(first.port());
             assertThat(two.events().count(ConnectionEvent.LAME_DUCK)).isEqualTo(1);
             two.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
@@ -119,13 +119,13 @@ class NatsLinkIT {
 
     @Test
     void deliversPendingMessagesWhenItDrains() {
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
         List<String> seen = new CopyOnWriteArrayList<>();
         Connection connection = link.connection();
         connection.createDispatcher(message -> seen.add(message.getSubject())).subscribe("a.*");
         IntStream.range(0, 100).forEach(i -> connection.publish("a." + i, new byte[0]));
 
-        assertThat(link.drain(Patience.LIMIT).toCompletableFuture().join()).isTrue();
+        assertThat(link.drain(Timeouts.LIMIT).toCompletableFuture().join()).isTrue();
 
         assertThat(seen).hasSize(100);
         assertThat(connection.getStatus()).isEqualTo(Connection.Status.CLOSED);
@@ -134,9 +134,9 @@ class NatsLinkIT {
 
     @Test
     void closesPromptlyWhileNatsIsUnavailable() {
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 2);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 2);
 
         assertThat(link.drain(Duration.ofSeconds(1)).toCompletableFuture())
                 .succeedsWithin(Duration.ofSeconds(2))
@@ -160,7 +160,7 @@ class NatsLinkIT {
 
         link.listen(changes);
 
-        await().atMost(Patience.LIMIT).until(() -> changes.seen.contains("up"));
+        await().atMost(Timeouts.LIMIT).until(() -> changes.seen.contains("up"));
     }
 
     /** Records the notifications of a listener, in order. */

@@ -3,7 +3,7 @@ package dev.sluice.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
@@ -16,13 +16,13 @@ class NatsLinksIT {
 
     @Test
     void bothConnectToTheEmbeddedServerWithoutConfiguration() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> links.publishing().up() && links.consuming().up());
     }
 
     @Test
     void areTwoConnections() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> links.publishing().up() && links.consuming().up());
 
         assertThat(links.publishing().connection().getServerInfo().getClientId())

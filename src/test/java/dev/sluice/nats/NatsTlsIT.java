@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.sluice.support.Certificates;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class NatsTlsIT {
 
         link = link(Map.of("tls.truststore-file", trust.toString()));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -91,7 +91,7 @@ class NatsTlsIT {
 
         link = link(Map.of("tls.truststore-file", trust.toString(), "tls.min-version", "TLSv1.3"));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -105,7 +105,7 @@ class NatsTlsIT {
                 "tls.keystore-file", client.toString(),
                 "tls.keystore-password", Certificates.PASSWORD));
 
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @Test
@@ -120,7 +120,7 @@ class NatsTlsIT {
     }
 
     private void failsToConnect() {
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 1);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 1);
         assertThat(link.events().count(ConnectionEvent.CONNECTED)).isZero();
     }
 

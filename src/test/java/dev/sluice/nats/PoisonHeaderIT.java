@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import java.io.IOException;
@@ -40,7 +40,7 @@ class PoisonHeaderIT {
                 publisher.publish("logs.poison", headers, "poison");
                 publisher.publish("logs.after", "after");
 
-                await().atMost(Patience.LIMIT).until(() -> seen.size() >= 2);
+                await().atMost(Timeouts.LIMIT).until(() -> seen.size() >= 2);
                 Message poison = seen.remove();
                 assertThat(poison.getSubject()).isEqualTo("logs.poison");
                 assertThat(poison.getData()).asString().isEqualTo("poison");
@@ -61,10 +61,10 @@ class PoisonHeaderIT {
             broken.start();
             NatsLink link = TestLinks.link(Map.of("servers", "nats://127.0.0.1:" + server.getLocalPort()));
 
-            await().atMost(Patience.LIMIT).until(() -> connected.get() >= 2);
+            await().atMost(Timeouts.LIMIT).until(() -> connected.get() >= 2);
             long before = System.nanoTime();
             int next = connected.get() + 2;
-            await().atMost(Patience.LIMIT).until(() -> connected.get() >= next);
+            await().atMost(Timeouts.LIMIT).until(() -> connected.get() >= next);
             assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(NatsLink.BETWEEN_RENEWALS);
             assertThat(link.events().count(ConnectionEvent.READER_FAILED)).isPositive();
             link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
@@ -72,13 +72,13 @@ class PoisonHeaderIT {
     }
 
     private static Queue<Message> watch(NatsLink link, RawClient publisher) {
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
         AtomicInteger probes = new AtomicInteger();
         Queue<Message> seen = new ConcurrentLinkedQueue<>();
         Dispatcher dispatcher = link.connection().createDispatcher();
         dispatcher.subscribe("logs.>", seen::add);
         dispatcher.subscribe("probe", probe -> probes.incrementAndGet());
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             publisher.publish("probe", "");
             return probes.get() > 0;
         });

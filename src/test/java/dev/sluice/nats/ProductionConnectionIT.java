@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -58,16 +58,16 @@ class ProductionConnectionIT {
                 told.add("down");
             }
         });
-        await().atMost(Patience.LIMIT).until(() -> told.contains("up"));
+        await().atMost(Timeouts.LIMIT).until(() -> told.contains("up"));
 
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.DISCONNECTED) == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.DISCONNECTED) == 1);
         server.start();
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.RECONNECTED) == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.RECONNECTED) == 1);
         link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
 
-        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) == 1);
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(told).endsWith("up", "down", "up", "down"));
+        await().atMost(Timeouts.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) == 1);
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(told).endsWith("up", "down", "up", "down"));
         server.close();
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.MessageHandler;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +39,7 @@ class ReaderDispatcherIT {
             public void down() {}
         });
         connection = connected
-                .orTimeout(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .orTimeout(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .join();
     }
 
@@ -47,7 +47,7 @@ class ReaderDispatcherIT {
     void close() {
         link.drain(Duration.ofSeconds(1))
                 .toCompletableFuture()
-                .orTimeout(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .orTimeout(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .join();
         server.close();
     }
@@ -60,7 +60,7 @@ class ReaderDispatcherIT {
                 IntStream.range(0, 2_000).mapToObj(String::valueOf).toList();
         numbers.forEach(number -> connection.publish("numbers", number.getBytes(StandardCharsets.UTF_8)));
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(received).isEqualTo(numbers));
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(received).isEqualTo(numbers));
     }
 
     @Test
@@ -69,7 +69,7 @@ class ReaderDispatcherIT {
 
         connection.publish("thread", null);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(
                         () -> assertThat(received).singleElement().asString().contains("reader"));
     }
@@ -87,7 +87,7 @@ class ReaderDispatcherIT {
         List.of("one", "bad", "two")
                 .forEach(text -> connection.publish("fragile", text.getBytes(StandardCharsets.UTF_8)));
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(received).containsExactly("one", "two"));
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(received).containsExactly("one", "two"));
     }
 
     @Test
@@ -97,7 +97,7 @@ class ReaderDispatcherIT {
         server.kill();
         server.start();
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> {
             connection.publish("again", "after".getBytes(StandardCharsets.UTF_8));
             assertThat(received).contains("after");
         });

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Nats;
@@ -58,8 +58,8 @@ class RequesterIT {
                                 .put("Nats-Service-Error-Code", "422")
                                 .put("Nats-Service-Error", "not so"))
                         .build()));
-        other.flush(Patience.LIMIT);
-        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
+        other.flush(Timeouts.LIMIT);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     @AfterAll
@@ -75,10 +75,10 @@ class RequesterIT {
         List<Uni<String>> replies = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             replies.add(
-                    requester.request(message("echo", "n" + i), Patience.LIMIT).map(reply -> text(reply.data())));
+                    requester.request(message("echo", "n" + i), Timeouts.LIMIT).map(reply -> text(reply.data())));
         }
 
-        List<String> texts = Uni.join().all(replies).andFailFast().await().atMost(Patience.LIMIT);
+        List<String> texts = Uni.join().all(replies).andFailFast().await().atMost(Timeouts.LIMIT);
 
         assertThat(texts).hasSize(50).startsWith("n0", "n1").endsWith("n49").doesNotHaveDuplicates();
     }
@@ -96,13 +96,13 @@ class RequesterIT {
         Failure failure = failure(requester.request(message("silent", ""), Duration.ofMillis(300)));
 
         assertThat(failure).isEqualTo(Failure.TIMEOUT);
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofMillis(290), Patience.LIMIT);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofMillis(290), Timeouts.LIMIT);
     }
 
     @Test
     void returnsTheErrorOfAService() {
         InboundMessage reply =
-                requester.request(message("broken", ""), Patience.LIMIT).await().atMost(Patience.LIMIT);
+                requester.request(message("broken", ""), Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
 
         assertThat(ServiceError.of(reply)).contains(new ServiceError(422, "not so"));
     }
@@ -125,12 +125,12 @@ class RequesterIT {
         List<Cancellable> requests = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             requests.add(requester
-                    .request(message("silent", ""), Patience.LIMIT)
+                    .request(message("silent", ""), Timeouts.LIMIT)
                     .subscribe()
                     .with(reply -> {}, failure -> {}));
         }
 
-        Failure failure = failure(requester.request(message("echo", ""), Patience.LIMIT));
+        Failure failure = failure(requester.request(message("echo", ""), Timeouts.LIMIT));
 
         requests.forEach(Cancellable::cancel);
         assertThat(failure).isEqualTo(Failure.OVERLOADED);
@@ -142,7 +142,7 @@ class RequesterIT {
         Callable<Integer> asking = () -> {
             int most = 0;
             for (int i = 0; i < 5_000; i++) {
-                Cancellable request = narrow.request(message("silent", ""), Patience.LIMIT)
+                Cancellable request = narrow.request(message("silent", ""), Timeouts.LIMIT)
                         .subscribe()
                         .with(reply -> {}, failure -> {});
                 most = Math.max(most, narrow.inFlight());
@@ -166,9 +166,9 @@ class RequesterIT {
         try (NatsServer brief = NatsServer.started()) {
             NatsLink lost = TestLinks.linkTo(brief);
             Requester asking = new Requester(lost, Settings.of(RequestConfig.class, Map.of()));
-            Awaitility.await().atMost(Patience.LIMIT).until(lost::up);
+            Awaitility.await().atMost(Timeouts.LIMIT).until(lost::up);
             brief.kill();
-            Awaitility.await().atMost(Patience.LIMIT).until(() -> !lost.up());
+            Awaitility.await().atMost(Timeouts.LIMIT).until(() -> !lost.up());
 
             Failure failure = failure(asking.request(message("echo", ""), Duration.ofMinutes(1)));
 
@@ -183,7 +183,7 @@ class RequesterIT {
     }
 
     private static Failure failure(Uni<?> uni) {
-        return catchThrowableOfType(SluiceException.class, () -> uni.await().atMost(Patience.LIMIT))
+        return catchThrowableOfType(SluiceException.class, () -> uni.await().atMost(Timeouts.LIMIT))
                 .failure();
     }
 

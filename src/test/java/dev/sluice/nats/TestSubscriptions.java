@@ -2,8 +2,8 @@ package dev.sluice.nats;
 
 import dev.sluice.flow.Overflow;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.PropertiesConfigSource;
@@ -28,7 +28,7 @@ public final class TestSubscriptions implements AutoCloseable {
     TestSubscriptions(NatsServer server, Map<String, String> keys) {
         link = TestLinks.linkTo(server);
         subscriptions = new CoreSubscriptions(link, config(keys));
-        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(link::up);
     }
 
     /** Returns the configuration as the service reads it. */
@@ -57,7 +57,7 @@ public final class TestSubscriptions implements AutoCloseable {
                 .withSubscriber(AssertSubscriber.create(demand));
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> changes.seen.contains("active"));
         return new Watched(subscriber, changes);
     }

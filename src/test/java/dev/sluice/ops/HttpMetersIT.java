@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -44,7 +44,7 @@ class HttpMetersIT {
                 .options(path.replaceAll(PARAMETER, "x"))
                 .then()
                 .statusCode(200);
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(scrape())
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(scrape())
                 .contains("method=\"OPTIONS\",outcome=\"SUCCESS\",status=\"200\",uri=\"" + path + "\""));
     }
 
@@ -54,7 +54,7 @@ class HttpMetersIT {
         double before = count("method=\"GET\",outcome=\"CLIENT_ERROR\"", "uri=\"OTHER\"");
         int status = given().urlEncodingEnabled(false).get(path).statusCode();
         assertThat(status).isBetween(400, 499);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(count("method=\"GET\",outcome=\"CLIENT_ERROR\"", "uri=\"OTHER\""))
                         .isEqualTo(before + 1));
     }
@@ -63,7 +63,7 @@ class HttpMetersIT {
     void recordsAFileOfALibraryOnce() {
         double before = count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\"");
         given().head("/webjars/uplot/dist/uPlot.esm.js").then().statusCode(200);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\""))
                         .isEqualTo(before + 1));
     }
@@ -71,7 +71,7 @@ class HttpMetersIT {
     @Test
     void recordsAKeyWithSlashesByTheSameTemplate() {
         given().urlEncodingEnabled(false).options("/v1/buckets/menu/keys/tea/green");
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(scrape()).contains("uri=\"/v1/buckets/{bucket}/keys/{key}\""));
         assertThat(scrape()).doesNotContain("green");
     }
@@ -86,7 +86,7 @@ class HttpMetersIT {
     void recordsATailThatItsClientClosedAsReset() {
         SseClient.connected(RestAssured.port, "?subject=meters.left").close();
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(scrape()).contains("status=\"RESET\",uri=\"/v1/events\""));
     }
 

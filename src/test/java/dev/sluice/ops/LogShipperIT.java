@@ -7,7 +7,7 @@ import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -35,7 +35,7 @@ class LogShipperIT {
 
     @BeforeEach
     void start() {
-        await().atMost(Patience.LIMIT).until(() -> links.publishing().up());
+        await().atMost(Timeouts.LIMIT).until(() -> links.publishing().up());
         shipper = new LogShipper(new CorePublisher(links), 8, dropped);
     }
 
@@ -50,14 +50,14 @@ class LogShipperIT {
     void shipsEachRecordToTheSubjectOfItsLevel() throws Exception {
         try (Connection nats = Nats.connect(server.url())) {
             Subscription tail = nats.subscribe("logs.>");
-            nats.flush(Patience.LIMIT);
+            nats.flush(Timeouts.LIMIT);
 
             for (Level level : List.of(Level.FATAL, Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE)) {
                 shipper.publish(logRecord(level, "something happened"));
             }
 
             for (String expected : List.of("error", "error", "warn", "info", "debug", "debug")) {
-                Message message = tail.nextMessage(Patience.LIMIT);
+                Message message = tail.nextMessage(Timeouts.LIMIT);
                 assertThat(message.getSubject()).isEqualTo("logs.sluice." + expected);
                 assertThat(new String(message.getData(), StandardCharsets.UTF_8))
                         .contains("[some.logger]", "something happened");
@@ -68,7 +68,7 @@ class LogShipperIT {
     @Test
     void countsRecordsThatItCannotPublishAndLogsNothingAboutThem() {
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !links.publishing().up());
+        await().atMost(Timeouts.LIMIT).until(() -> !links.publishing().up());
         List<LogRecord> logged = new CopyOnWriteArrayList<>();
         Handler listening = new Listening(logged);
         Logger root = Logger.getLogger("");
@@ -77,7 +77,7 @@ class LogShipperIT {
             for (int i = 0; i < 100; i++) {
                 shipper.publish(logRecord(Level.INFO, "lost"));
             }
-            await().atMost(Patience.LIMIT).until(() -> dropped.sum() == 100);
+            await().atMost(Timeouts.LIMIT).until(() -> dropped.sum() == 100);
         } finally {
             root.removeHandler(listening);
         }

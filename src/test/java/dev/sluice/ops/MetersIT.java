@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.UnreadConsumerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -69,7 +69,7 @@ class MetersIT {
         given().get("/v1/orders/stranger").then().statusCode(404);
         given().get("/stranger").then().statusCode(404);
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(scrape())
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(scrape())
                 .contains("method=\"POST\",outcome=\"SUCCESS\",status=\"202\",uri=\"/v1/publish/{subject}\"")
                 .contains("method=\"OTHER\",outcome=\"CLIENT_ERROR\",status=\"405\",uri=\"/v1/events\"")
                 .contains("method=\"GET\",outcome=\"CLIENT_ERROR\",status=\"404\",uri=\"OTHER\""));
@@ -79,7 +79,7 @@ class MetersIT {
     @Test
     void reportsTheLagOfTheConsumers() {
         for (String id : List.of("1", "2", "3")) {
-            await().atMost(Patience.LIMIT)
+            await().atMost(Timeouts.LIMIT)
                     .until(() -> given().header("Nats-Msg-Id", id)
                                     .body("x")
                                     .post("/v1/publish/orders.unread")
@@ -87,13 +87,13 @@ class MetersIT {
                             < 300);
         }
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(scrape())
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(scrape())
                 .contains("sluice_consumer_pending{consumer=\"unread\",stream=\"ORDERS\",} 3.0"));
     }
 
     @Test
     void measuresTheTimeOfReceipts() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().body("x").post("/v1/publish/orders.timed").statusCode() == 201);
         assertThat(scrape()).containsPattern("sluice_publish_ack_seconds_bucket\\{le=\"5.0\",} [1-9]");
     }

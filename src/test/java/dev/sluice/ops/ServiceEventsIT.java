@@ -9,9 +9,9 @@ import dev.sluice.nats.SubscribeConfig;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,7 +51,7 @@ class ServiceEventsIT {
                 active.set(false);
             }
         });
-        await().atMost(Patience.LIMIT).until(active::get);
+        await().atMost(Timeouts.LIMIT).until(active::get);
     }
 
     @AfterEach
@@ -71,7 +71,7 @@ class ServiceEventsIT {
             raw.flush();
         }
 
-        await().atMost(Patience.LIMIT).until(() -> events.seen() == 2);
+        await().atMost(Timeouts.LIMIT).until(() -> events.seen() == 2);
         assertThat(lines).containsExactly("service.orders.events: started", "service.billing.events: stopped");
     }
 
@@ -82,7 +82,7 @@ class ServiceEventsIT {
             raw.flush();
         }
 
-        await().atMost(Patience.LIMIT).until(() -> events.seen() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> events.seen() == 1);
         assertThat(lines.get(0))
                 .startsWith("service.orders.events: one ERROR forged")
                 .hasSizeLessThan(600);

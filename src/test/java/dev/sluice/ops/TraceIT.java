@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -36,7 +36,7 @@ class TraceIT {
 
     @BeforeEach
     void awaitReady() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 
@@ -48,7 +48,7 @@ class TraceIT {
                 .then()
                 .statusCode(201);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> ofCaller("dead.ORDERS").size() == 2
                         && ofCaller("ORDERS").size() == 2);
 
@@ -75,7 +75,7 @@ class TraceIT {
                 .extract()
                 .path("trace_id");
 
-        await().atMost(Patience.LIMIT).until(() -> exported.getFinishedSpanItems().stream()
+        await().atMost(Timeouts.LIMIT).until(() -> exported.getFinishedSpanItems().stream()
                 .anyMatch(span -> span.getTraceId().equals(trace)));
     }
 

@@ -10,8 +10,8 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -137,7 +137,7 @@ class DeadLetterIT {
             orders.manage(it -> it.deleteStream(DeadLetters.STREAM));
             Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
             orders.exhaust(receipt.sequence());
-            await().atMost(Patience.LIMIT)
+            await().atMost(Timeouts.LIMIT)
                     .until(() -> log.messages().stream().anyMatch(message -> message.contains("could not be stored")));
 
             orders.manage(it -> it.addStream(missing));
@@ -198,7 +198,7 @@ class DeadLetterIT {
 
             orders.awaitStatus("A-1", OrderStatus.REJECTED);
             await().during(Duration.ofMillis(600))
-                    .atMost(Patience.LIMIT)
+                    .atMost(Timeouts.LIMIT)
                     .untilAsserted(() -> assertThat(orders.awaitDeadLetters(1)).hasSize(1));
         }
     }

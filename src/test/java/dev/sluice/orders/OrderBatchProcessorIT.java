@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.Broker;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,7 +39,7 @@ class OrderBatchProcessorIT {
 
             ids.forEach(id -> TestOrders.get(orders.intake.submit(TestOrders.order(id))));
 
-            await().atMost(Patience.LIMIT).until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
+            await().atMost(Timeouts.LIMIT).until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
             assertThat(orders.processing.retried()).isZero();
         }
     }
@@ -66,7 +66,7 @@ class OrderBatchProcessorIT {
         try (TestOrders stopped = new TestOrders(one, broker, hangs, "batch-processor")) {
             ids.forEach(id -> TestOrders.get(stopped.intake.submit(TestOrders.order(id))));
             awaitDelivered(stopped, ids.size());
-            await().atMost(Patience.LIMIT).until(() -> stopped.workers.inFlight() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> stopped.workers.inFlight() == 1);
 
             stopped.workers.stop();
 
@@ -75,7 +75,7 @@ class OrderBatchProcessorIT {
     }
 
     private static void awaitDelivered(TestOrders orders, long count) {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> orders.manage(it -> it.getConsumerInfo("ORDERS", "order-batch-processor"))
                                 .getNumAckPending()
                         == count);
@@ -83,7 +83,7 @@ class OrderBatchProcessorIT {
 
     private void processedBySomebodyElse(List<String> ids) {
         try (TestOrders others = new TestOrders(with(Map.of()), broker, TestOrders.done(), "batch-processor")) {
-            await().atMost(Patience.LIMIT).until(() -> others.processing.settled(OrderStatus.PROCESSED) == ids.size());
+            await().atMost(Timeouts.LIMIT).until(() -> others.processing.settled(OrderStatus.PROCESSED) == ids.size());
             ids.forEach(id -> others.awaitStatus(id, OrderStatus.PROCESSED));
         }
     }

@@ -9,7 +9,7 @@ import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.FetchRequest;
 import dev.sluice.support.Broker;
 import dev.sluice.support.LogRecords;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerInfo;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -52,7 +52,7 @@ class OrderProcessorIT {
             List<String> ids = IntStream.range(0, 200).mapToObj(i -> "A-" + i).toList();
             ids.forEach(id -> TestOrders.get(orders.intake.submit(TestOrders.order(id))));
 
-            await().atMost(Patience.LIMIT).until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
+            await().atMost(Timeouts.LIMIT).until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
             assertThat(handled).containsExactlyInAnyOrderElementsOf(ids);
         }
     }
@@ -140,7 +140,7 @@ class OrderProcessorIT {
         try (TestOrders orders = new TestOrders(broker, TestOrders.done())) {
             OrderState redriven = redriven(orders);
             Delivery old = TestOrders.get(orders.pulls.fetchWhole(
-                            OrderWorkers.PROCESSOR, new FetchRequest(1, 1 << 20, Patience.LIMIT, true)))
+                            OrderWorkers.PROCESSOR, new FetchRequest(1, 1 << 20, Timeouts.LIMIT, true)))
                     .get(0);
 
             TestOrders.get(orders.processing.settle(old));
@@ -157,7 +157,7 @@ class OrderProcessorIT {
 
             orders.exhaust(1);
 
-            await().atMost(Patience.LIMIT).until(() -> {
+            await().atMost(Timeouts.LIMIT).until(() -> {
                 ConsumerInfo undertaker =
                         orders.manage(it -> it.getConsumerInfo("ORDERS_EXHAUSTED", "order-undertaker"));
                 return undertaker.getAckFloor().getConsumerSequence() == 1;
@@ -184,7 +184,7 @@ class OrderProcessorIT {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
 
             OrderState first = orders.awaitStatus("A-17", OrderStatus.PROCESSED);
-            await().during(Duration.ofMillis(600)).atMost(Patience.LIMIT).untilAsserted(() -> assertThat(
+            await().during(Duration.ofMillis(600)).atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(
                             TestOrders.get(orders.states.find("A-17")))
                     .contains(first));
         }

@@ -9,9 +9,9 @@ import dev.sluice.nats.SubscribeConfig;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,14 +30,14 @@ class OrderQueueGroupIT {
                 Member two = new Member(server);
                 Member three = new Member(server)) {
             List<Member> members = new ArrayList<>(List.of(one, two, three));
-            await().atMost(Patience.LIMIT).until(() -> members.stream().allMatch(Member::joined));
+            await().atMost(Timeouts.LIMIT).until(() -> members.stream().allMatch(Member::joined));
 
             for (int i = 0; i < ORDERS; i++) {
                 raw.publish("orders.created", "{\"order_id\":\"A-" + i + "\",\"amount\":1}");
             }
             raw.flush();
 
-            await().atMost(Patience.LIMIT).until(() -> sum(members) >= ORDERS);
+            await().atMost(Timeouts.LIMIT).until(() -> sum(members) >= ORDERS);
             await().during(Duration.ofMillis(200)).until(() -> sum(members) == ORDERS);
             assertThat(members).allMatch(member -> member.notifications.noticed() > 0);
         }

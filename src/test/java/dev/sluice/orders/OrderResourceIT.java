@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.BufferedReader;
@@ -33,7 +33,7 @@ class OrderResourceIT {
     @Test
     void storesAnOrderOnce() {
         String order = "{\"order_id\":\"R-1\",\"amount\":4999}";
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().get("/v1/orders/none").statusCode() == 404);
 
         given().contentType("application/json")
@@ -90,7 +90,7 @@ class OrderResourceIT {
                 .extract()
                 .path("seq");
         String stored = "dead_letters.find { it.stream_seq == " + published + " }.seq";
-        Integer seq = await().atMost(Patience.LIMIT)
+        Integer seq = await().atMost(Timeouts.LIMIT)
                 .until(
                         () -> given().get("/v1/dead-letters?stream=ORDERS")
                                 .jsonPath()
@@ -119,14 +119,14 @@ class OrderResourceIT {
                 .statusCode(204);
         submit("R-3", ",\"product_id\":\"P-1\"");
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> given().get("/v1/orders/R-3")
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> given().get("/v1/orders/R-3")
                 .then()
                 .body("status", equalTo("processed"))
                 .body("price_checked", equalTo(true)));
     }
 
     private static void submit(String id, String more) {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> given().get("/v1/orders/none").statusCode() == 404);
         given().contentType("application/json")
                 .body("{\"order_id\":\"" + id + "\",\"amount\":4999" + more + "}")

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Map;
@@ -41,13 +41,13 @@ class OrderStopIT {
         Map<String, String> patient = Map.of("attempt-timeout", "30s", "settle-timeout", "30s");
         try (TestOrders orders = new TestOrders(patient, server, waiting, worker)) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
-            await().atMost(Patience.LIMIT).until(() -> orders.workers.inFlight() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> orders.workers.inFlight() == 1);
 
             CompletableFuture<Void> stop = CompletableFuture.runAsync(orders.workers::stop);
-            await().during(A_WHILE).atMost(Patience.LIMIT).until(() -> !stop.isDone());
+            await().during(A_WHILE).atMost(Timeouts.LIMIT).until(() -> !stop.isDone());
             outcome.complete(new Outcome.Done(false));
 
-            stop.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            stop.get(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertThat(orders.processing.settled(OrderStatus.PROCESSED)).isOne();
         }
     }
@@ -58,9 +58,9 @@ class OrderStopIT {
         Map<String, String> impatient = Map.of("attempt-timeout", "30s", "settle-timeout", "100ms");
         try (TestOrders orders = new TestOrders(impatient, server, waiting, worker)) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
-            await().atMost(Patience.LIMIT).until(() -> orders.workers.inFlight() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> orders.workers.inFlight() == 1);
 
-            CompletableFuture.runAsync(orders.workers::stop).get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            CompletableFuture.runAsync(orders.workers::stop).get(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS);
 
             assertThat(orders.workers.inFlight()).isOne();
         }
@@ -72,7 +72,7 @@ class OrderStopIT {
         Map<String, String> patient = Map.of("settle-timeout", "30s");
         try (TestOrders orders = new TestOrders(patient, server, away, "processor")) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
-            await().atMost(Patience.LIMIT).until(() -> orders.processing.held() > 0);
+            await().atMost(Timeouts.LIMIT).until(() -> orders.processing.held() > 0);
 
             orders.workers.stop();
 
@@ -89,7 +89,7 @@ class OrderStopIT {
 
             server.kill();
             server.start();
-            await().atMost(Patience.LIMIT).until(orders.publisher::reachable);
+            await().atMost(Timeouts.LIMIT).until(orders.publisher::reachable);
             TestOrders.get(orders.intake.submit(TestOrders.order("A-2")));
 
             orders.awaitStatus("A-2", OrderStatus.PROCESSED);

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.support.Broker;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.ConsumerInfo;
@@ -61,7 +61,7 @@ class OrderWorkerDeathIT {
                 .subscribe()
                 .with(taken::complete);
         submit(dying);
-        await().atMost(Patience.LIMIT).until(taken::isDone);
+        await().atMost(Timeouts.LIMIT).until(taken::isDone);
         dying.die();
 
         TestOrders next = started(TestOrders.done(), worker, "undertaker");
@@ -127,8 +127,8 @@ class OrderWorkerDeathIT {
         TestOrders orders = new TestOrders(Map.of("retry-pause", "3s"), BROKER, handler, worker, "undertaker");
         started.add(orders);
         submit(orders);
-        worked.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
-        await().atMost(Patience.LIMIT).until(() -> orders.workers.inFlight() == 0);
+        worked.get(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS);
+        await().atMost(Timeouts.LIMIT).until(() -> orders.workers.inFlight() == 0);
 
         largestStatus(-1);
 
@@ -153,7 +153,7 @@ class OrderWorkerDeathIT {
                 "undertaker");
         submit(orders);
         orders.awaitDeadLetters(1);
-        await().atMost(Patience.LIMIT).until(() -> held(worker).getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> held(worker).getNumAckPending() == 0);
 
         largestStatus(-1);
 
@@ -196,14 +196,14 @@ class OrderWorkerDeathIT {
         TestOrders sleeping = new TestOrders(Map.of("attempt-timeout", "60s"), BROKER, sleeps, worker);
         started.add(sleeping);
         submit(sleeping);
-        asleep.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
+        asleep.get(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS);
         sleeping.dieToConsumers();
         TestOrders next = started(TestOrders.done(), worker, "undertaker");
         OrderState noted = next.awaitStatus(ORDER, OrderStatus.PROCESSED);
 
         sleep.complete(new Outcome.Reject("too late"));
 
-        await().atMost(Patience.LIMIT).until(() -> sleeping.workers.inFlight() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> sleeping.workers.inFlight() == 0);
         agrees(next, worker, 0);
         next.awaitState(noted);
     }
@@ -224,7 +224,7 @@ class OrderWorkerDeathIT {
                 worker);
         itself.set(dying);
         dying.intake.submit(TestOrders.order(ORDER)).subscribe().with(stored -> {}, lost -> {});
-        dead.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
+        dead.get(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS);
         return dying;
     }
 
@@ -243,7 +243,7 @@ class OrderWorkerDeathIT {
      * added to show that no other arrives before it.
      */
     private void agrees(TestOrders orders, String worker, int deadLetters) {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() ->
                         held(worker).getNumAckPending() == 0 && held(worker).getNumPending() == 0);
         orders.publish("{\"order_id\":\"last\",\"amount\":-1}");

@@ -10,8 +10,8 @@ import dev.sluice.nats.RequestConfig;
 import dev.sluice.nats.Requester;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.impl.Headers;
@@ -36,7 +36,7 @@ class PriceCheckIT {
     @BeforeEach
     void connect() throws Exception {
         service = Nats.connect(server.url());
-        await().atMost(Patience.LIMIT).until(links.publishing()::up);
+        await().atMost(Timeouts.LIMIT).until(links.publishing()::up);
     }
 
     @AfterEach
@@ -54,7 +54,7 @@ class PriceCheckIT {
     @Test
     void isUnavailableWhileTheServiceDoesNotAnswer() throws Exception {
         service.createDispatcher(request -> {}).subscribe("pricing.lookup");
-        service.flush(Patience.LIMIT);
+        service.flush(Timeouts.LIMIT);
 
         isUnavailable();
     }
@@ -85,7 +85,7 @@ class PriceCheckIT {
     }
 
     private Outcome outcome() {
-        return check.handle(ORDER).await().atMost(Patience.LIMIT);
+        return check.handle(ORDER).await().atMost(Timeouts.LIMIT);
     }
 
     private void serveError(String code) throws Exception {
@@ -95,6 +95,6 @@ class PriceCheckIT {
                         .headers(headers)
                         .build()))
                 .subscribe("pricing.lookup");
-        service.flush(Patience.LIMIT);
+        service.flush(Timeouts.LIMIT);
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -22,11 +22,11 @@ class PublishOrderEventIT {
                 TestOrders orders = new TestOrders(server, TestOrders.done());
                 Connection listener = Nats.connect(server.url())) {
             Subscription created = listener.subscribe("orders.created");
-            listener.flush(Patience.LIMIT);
+            listener.flush(Timeouts.LIMIT);
 
             Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
 
-            Message event = created.nextMessage(Patience.LIMIT);
+            Message event = created.nextMessage(Timeouts.LIMIT);
             assertThat(List.of(receipt.stream(), receipt.sequence(), receipt.duplicate()))
                     .containsExactly("ORDERS", 1L, false);
             assertThat(new String(event.getData(), StandardCharsets.UTF_8))

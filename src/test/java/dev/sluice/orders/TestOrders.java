@@ -28,8 +28,8 @@ import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.Broker;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.StreamConfiguration;
@@ -159,7 +159,7 @@ final class TestOrders implements AutoCloseable {
 
     /** Returns the state that was read; another replica may not have it yet. */
     OrderState awaitStatus(String orderId, OrderStatus status) {
-        return await().atMost(Patience.LIMIT)
+        return await().atMost(Timeouts.LIMIT)
                 .until(() -> get(states.find(orderId)), found -> found.filter(state -> state.status() == status)
                         .isPresent())
                 .orElseThrow();
@@ -170,12 +170,12 @@ final class TestOrders implements AutoCloseable {
      * permanent.
      */
     void awaitState(OrderState state) {
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(get(states.find(state.orderId())))
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(get(states.find(state.orderId())))
                 .contains(state));
     }
 
     List<DeadLetter> awaitDeadLetters(int count) {
-        return await().atMost(Patience.LIMIT).until(() -> deadLetters("*"), letters -> letters.size() >= count);
+        return await().atMost(Timeouts.LIMIT).until(() -> deadLetters("*"), letters -> letters.size() >= count);
     }
 
     /** Returns the dead letters of one original stream or all ({@code *}). */
@@ -184,7 +184,7 @@ final class TestOrders implements AutoCloseable {
     }
 
     static <T> T get(Uni<T> uni) {
-        return uni.await().atMost(Patience.LIMIT);
+        return uni.await().atMost(Timeouts.LIMIT);
     }
 
     /** Stores a value that is not a state. */
@@ -211,7 +211,7 @@ final class TestOrders implements AutoCloseable {
 
     /** Settles the next delivery of an order, without a worker. */
     void settleNext() {
-        FetchRequest one = new FetchRequest(1, 1 << 20, Patience.LIMIT, true);
+        FetchRequest one = new FetchRequest(1, 1 << 20, Timeouts.LIMIT, true);
         Delivery next = get(pulls.fetchWhole(OrderWorkers.PROCESSOR, one)).get(0);
         get(processing.settle(next));
     }

@@ -29,8 +29,8 @@ import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -79,9 +79,9 @@ class PricingLookupIT {
         other = Nats.connect(server.url());
         new PriceLookup(prices, responders, config, JSON).start(new StartupEvent());
         Awaitility.await()
-                .atMost(Patience.LIMIT)
-                .untilAsserted(() -> prices.find(new BucketKey("none")).await().atMost(Patience.LIMIT));
-        prices.set(new BucketKey("A-17"), 4999).await().atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT)
+                .untilAsserted(() -> prices.find(new BucketKey("none")).await().atMost(Timeouts.LIMIT));
+        prices.set(new BucketKey("A-17"), 4999).await().atMost(Timeouts.LIMIT);
         awaitServed();
     }
 
@@ -166,7 +166,7 @@ class PricingLookupIT {
         InboundMessage second = ask("full.work", "");
 
         assertThat(ServiceError.of(second).map(ServiceError::code)).contains(503);
-        first.awaitItem(Patience.LIMIT);
+        first.awaitItem(Timeouts.LIMIT);
     }
 
     @Test
@@ -196,7 +196,7 @@ class PricingLookupIT {
     }
 
     private void awaitServed() {
-        Awaitility.await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> text(ask(
+        Awaitility.await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> text(ask(
                         "pricing.lookup", "{\"product_id\":\"A-17\"}"))
                 .equals("{\"price\":4999}"));
     }
@@ -205,25 +205,25 @@ class PricingLookupIT {
         String name = subject.replace('.', '-');
         responders.serve(new ServiceDescription(name, "1.0.0", ""), new Subject(subject), work);
         Awaitility.await()
-                .atMost(Patience.LIMIT)
-                .until(() -> other.request("$SRV.PING." + name, null, Patience.LIMIT) != null);
+                .atMost(Timeouts.LIMIT)
+                .until(() -> other.request("$SRV.PING." + name, null, Timeouts.LIMIT) != null);
     }
 
     private JsonNode discover(String subject) throws IOException {
         Message reply = Awaitility.await()
-                .atMost(Patience.LIMIT)
-                .until(() -> other.request(subject, null, Patience.LIMIT), Objects::nonNull);
+                .atMost(Timeouts.LIMIT)
+                .until(() -> other.request(subject, null, Timeouts.LIMIT), Objects::nonNull);
         return JSON.readTree(reply.getData());
     }
 
     private Uni<InboundMessage> request(String subject, String text) {
         return requester.request(
                 new OutboundMessage(new Subject(subject), Map.of(), text.getBytes(StandardCharsets.UTF_8)),
-                Patience.LIMIT);
+                Timeouts.LIMIT);
     }
 
     private InboundMessage ask(String subject, String text) {
-        return request(subject, text).await().atMost(Patience.LIMIT.plusSeconds(1));
+        return request(subject, text).await().atMost(Timeouts.LIMIT.plusSeconds(1));
     }
 
     private static String text(InboundMessage message) {

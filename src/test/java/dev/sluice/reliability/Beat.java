@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 
 /** Publishes timestamped messages directly to NATS and measures their latency at clients of the service. */
 final class Beat implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final List<Watcher> watchers = new ArrayList<>();
     private final long timer;
@@ -39,7 +39,7 @@ final class Beat implements AutoCloseable {
     Percentiles measure(long count) {
         Percentiles next = new Percentiles();
         lag = next;
-        Awaitility.await(count + " events").atMost(PATIENCE).until(() -> next.count() >= count);
+        Awaitility.await(count + " events").atMost(TIMEOUT).until(() -> next.count() >= count);
         lag = new Percentiles();
         return next;
     }
@@ -58,7 +58,7 @@ final class Beat implements AutoCloseable {
         private volatile boolean over;
 
         Watcher(int port, String query, String headers) {
-            exchange = new HttpExchange(port).within(PATIENCE);
+            exchange = new HttpExchange(port).within(TIMEOUT);
             this.query = query;
             this.headers = headers;
             thread.setDaemon(true);

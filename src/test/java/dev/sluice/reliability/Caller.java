@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Caller implements AutoCloseable {
     /** Request timeout, longer than any permitted response time. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final HttpClient client;
     private final int port;
@@ -87,7 +87,7 @@ final class Caller implements AutoCloseable {
         try {
             return reply.toCompletionStage()
                     .toCompletableFuture()
-                    .get(PATIENCE.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
+                    .get(TIMEOUT.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new NoReplyException(String.valueOf(e.getCause()));
         } catch (TimeoutException e) {
@@ -106,7 +106,7 @@ final class Caller implements AutoCloseable {
                 .setHost("127.0.0.1")
                 .setPort(port)
                 .setURI(path)
-                .setTimeout(PATIENCE.toMillis());
+                .setTimeout(TIMEOUT.toMillis());
         return client.request(options).compose(request -> {
             request.headers().addAll(headers);
             if (contentType != null) {

@@ -1,8 +1,8 @@
 package dev.sluice.reliability;
 
 import dev.sluice.support.ManagementCall;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.Timeouts;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.DiscardPolicy;
@@ -34,7 +34,7 @@ final class ChangingStream {
         Change change = all[changes++ % all.length];
         try (Caller caller = Caller.http1(harness.port(), 1);
                 SseClient tail = SseClient.connected(harness.port(), "?subject=" + SUBJECTS + "&source=stream")
-                        .within(Patience.LIMIT)) {
+                        .within(Timeouts.LIMIT)) {
             status(caller, "before", 201);
             tail.until(frame -> frame.data().contains("before"));
             apply(change);
@@ -69,14 +69,14 @@ final class ChangingStream {
 
     private void manage(ManagementCall<Boolean> call) {
         Awaitility.await()
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .ignoreExceptions()
                 .until(() -> ManagementCall.make(harness.connection(), call));
     }
 
     private static void status(Caller caller, String text, int status) {
         Awaitility.await(text + " is " + status)
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .ignoreExceptions()
                 .until(() -> Caller.await(caller.post(
                                         "/v1/publish/" + STORED,

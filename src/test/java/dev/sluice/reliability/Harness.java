@@ -63,7 +63,7 @@ final class Harness implements AutoCloseable {
     /** Factor for time limits of an idle machine. The default of 2 is for a shared machine. */
     private static final double SLACK = Double.parseDouble(System.getProperty("reliability.slack", "2"));
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final Duration DRAIN = Duration.ofSeconds(90);
     private static final Duration RESENT = Duration.ofSeconds(2);
     /** An election may take longer than the deadline of a publish. */
@@ -122,7 +122,7 @@ final class Harness implements AutoCloseable {
         }
         instances.forEach(PackagedService::awaitReady);
         balancer = new TcpBalancer(instances);
-        Awaitility.await().atMost(PATIENCE).until(() -> balancer.ready().size() == instances.size());
+        Awaitility.await().atMost(TIMEOUT).until(() -> balancer.ready().size() == instances.size());
         faults = new FaultLog(GRACE);
         ledger = new Ledger(
                 faults,
@@ -263,7 +263,7 @@ final class Harness implements AutoCloseable {
     void acknowledged(long more) {
         long target = ledger.acknowledged() + more;
         Awaitility.await(more + " more acknowledged publishes")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> ledger.acknowledged() >= target);
     }
 
@@ -302,7 +302,7 @@ final class Harness implements AutoCloseable {
                     server.kill();
                     ledger.serverDied();
                     Awaitility.await("publishes that are refused without a server")
-                            .atMost(PATIENCE)
+                            .atMost(TIMEOUT)
                             .pollInterval(Duration.ofMillis(10))
                             .until(() -> ledger.refusedSinceDeath() >= REFUSED);
                 },
@@ -449,7 +449,7 @@ final class Harness implements AutoCloseable {
 
     private void createStream() {
         int replicas = cluster == null ? 1 : 3;
-        Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        Awaitility.await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             JetStreamManagement management = connection.jetStreamManagement();
             management.addStream(StreamConfiguration.builder()
                     .name(STREAM)
@@ -476,7 +476,7 @@ final class Harness implements AutoCloseable {
     /** Returns the loads' messages by sequence, each reduced to its number. Reads them directly from NATS. */
     NavigableMap<Long, String> stored() {
         TreeMap<Long, String> stored = new TreeMap<>();
-        Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        Awaitility.await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             stored.clear();
             read(stored);
             return true;

@@ -1,6 +1,6 @@
 package dev.sluice.reliability;
 
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -55,7 +55,7 @@ abstract class PacedLoad implements Load {
     public final void stop() {
         running = false;
         Caller.vertx().cancelTimer(timer);
-        Awaitility.await(this + " to end").atMost(Patience.LIMIT).until(() -> inProgress.get() == 0);
+        Awaitility.await(this + " to end").atMost(Timeouts.LIMIT).until(() -> inProgress.get() == 0);
         close();
     }
 

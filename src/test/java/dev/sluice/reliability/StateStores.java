@@ -27,7 +27,7 @@ final class StateStores {
     static final String STORE_STREAM = "OBJ_" + STORE;
     private static final String CHUNKS = "$O." + STORE + ".C.";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final Harness harness;
     private final Connection nats;
@@ -45,7 +45,7 @@ final class StateStores {
         this.harness = harness;
         this.nats = harness.connection();
         int replicas = harness.cluster() == null ? 1 : 3;
-        Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> create(replicas));
+        Awaitility.await().atMost(TIMEOUT).ignoreExceptions().until(() -> create(replicas));
         Ledger ledger = harness.ledger();
         int port = harness.port();
         watches = List.of(new WatchLoad(ledger, "watch-0", port), new WatchLoad(ledger, "watch-1", port));

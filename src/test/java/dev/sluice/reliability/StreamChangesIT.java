@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("reliability")
 class StreamChangesIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String ALL_MAY_BE_DONE = accounts("publish: \">\", subscribe: \">\"", "");
     private static final String USUAL = "max_payload: 1MB\n";
 
@@ -82,14 +82,14 @@ class StreamChangesIT {
     @BeforeEach
     void emptyStreams() {
         server.reload(USUAL + ALL_MAY_BE_DONE);
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             for (String name : management().getStreamNames()) {
                 management().deleteStream(name);
             }
             management().addStream(stream("S", "s.>").build());
             return true;
         });
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 201);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 201);
     }
 
     @Test
@@ -99,7 +99,7 @@ class StreamChangesIT {
                         .maxMessages(2)
                         .discardPolicy(DiscardPolicy.New)
                         .build());
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 507);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 507);
         management().purgeStream("S");
         assertThat(publish("s.a", "x")).isEqualTo(201);
     }
@@ -109,7 +109,7 @@ class StreamChangesIT {
         management().deleteStream("S");
         assertThat(publish("s.a", "x")).isEqualTo(404);
         management().addStream(stream("S", "s.>").build());
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 201);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 201);
     }
 
     @Test
@@ -148,7 +148,7 @@ class StreamChangesIT {
         try (SseClient tail = tail("s.>")) {
             management().deleteStream("S");
             management().addStream(stream("S", "s.>").build());
-            await().atMost(PATIENCE).until(() -> publish("s.a", "after") == 201);
+            await().atMost(TIMEOUT).until(() -> publish("s.a", "after") == 201);
             List<SseClient.Frame> read = tail.until(frame -> frame.type().equals("closed")
                     || frame.type().equals("gap")
                     || frame.data().contains("after"));
@@ -161,7 +161,7 @@ class StreamChangesIT {
         try (SseClient tail = tail("s.>")) {
             management().updateStream(stream("S", "elsewhere.>").build());
             management().addStream(stream("T", "s.>").build());
-            await().atMost(PATIENCE).until(() -> publish("s.a", "moved") == 201);
+            await().atMost(TIMEOUT).until(() -> publish("s.a", "moved") == 201);
             tail.until(frame -> frame.type().equals("closed") || frame.data().contains("moved"));
         }
     }
@@ -169,22 +169,22 @@ class StreamChangesIT {
     @Test
     void aMessageLargerThanALoweredLimitIsRefusedAndTheConnectionStays() throws Exception {
         server.reload("max_payload: 2KB\n" + ALL_MAY_BE_DONE);
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x".repeat(5_000)) == 413);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x".repeat(5_000)) == 413);
         assertThat(publish("s.a", "x")).isEqualTo(201);
 
         // The server sends a changed limit only to clients that connect.
         server.reload(USUAL + ALL_MAY_BE_DONE);
         server.kill();
         server.start();
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x".repeat(5_000)) == 201);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x".repeat(5_000)) == 201);
     }
 
     @Test
     void aRevokedPermissionToPublishIsForbiddenAndComesBack() throws Exception {
         server.reload(USUAL + accounts("publish: { deny: [\"s.>\"] }, subscribe: \">\"", ""));
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 403);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 403);
         server.reload(USUAL + ALL_MAY_BE_DONE);
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 201);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 201);
     }
 
     @Test
@@ -200,11 +200,11 @@ class StreamChangesIT {
     @Test
     void revokedCredentialsMakeItUnreadyAndReturnedReadyAgain() throws Exception {
         server.reload(USUAL + accounts("publish: \">\", subscribe: \">\"", "other"));
-        await().atMost(PATIENCE).until(() -> !service.ready());
+        await().atMost(TIMEOUT).until(() -> !service.ready());
         assertThat(publish("s.a", "x")).isEqualTo(503);
         server.reload(USUAL + ALL_MAY_BE_DONE);
-        await().atMost(PATIENCE.multipliedBy(2)).until(service::ready);
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 201);
+        await().atMost(TIMEOUT.multipliedBy(2)).until(service::ready);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 201);
     }
 
     @Test
@@ -224,7 +224,7 @@ class StreamChangesIT {
         var fetching = http.sendAsync(
                 post("/v1/streams/S/consumers/c/fetch", "{\"batch\":1,\"expires\":\"25s\"}"),
                 HttpResponse.BodyHandlers.ofString());
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> management().getConsumerInfo("S", "c").getNumWaiting() == 1);
         management().deleteConsumer("S", "c");
         assertThat(fetching.join().statusCode()).isEqualTo(404);
@@ -235,12 +235,12 @@ class StreamChangesIT {
         server.reload(USUAL
                 + accounts("publish: \">\", subscribe: \">\"", "")
                         .replace("jetstream: enabled", "jetstream: { max_file: 100KB }"));
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             int status = publish("s.a", "x".repeat(20_000));
             return status == 507 || status == 503;
         });
         management().purgeStream("S");
-        await().atMost(PATIENCE).until(() -> publish("s.a", "x") == 201);
+        await().atMost(TIMEOUT).until(() -> publish("s.a", "x") == 201);
     }
 
     private static JetStreamManagement management() throws IOException {
@@ -261,11 +261,10 @@ class StreamChangesIT {
         return bounded(SseClient.connected(service.port(), "?subject=" + subject + "&source=stream"));
     }
 
-    /** Closes the tail after {@link #PATIENCE}, because comments restart its read timeout. */
+    /** Closes the tail after {@link #TIMEOUT}, because comments restart its read timeout. */
     private static SseClient bounded(SseClient tail) {
-        CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                .execute(tail::close);
-        return tail.within(PATIENCE);
+        CompletableFuture.delayedExecutor(TIMEOUT.toSeconds(), TimeUnit.SECONDS).execute(tail::close);
+        return tail.within(TIMEOUT);
     }
 
     private int fetch() throws Exception {

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /** Clients that each make one request after the other, in a thread of their own. */
 abstract class ThreadLoad implements Load {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int PAUSE_MILLIS = 100;
 
     private final HttpClient http =
@@ -40,7 +40,7 @@ abstract class ThreadLoad implements Load {
 
     final HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(PATIENCE);
+                .timeout(TIMEOUT);
     }
 
     /** Returns the answer; 412 and 404 are for the caller to judge. */

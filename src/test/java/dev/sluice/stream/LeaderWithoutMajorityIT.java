@@ -25,9 +25,9 @@ import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -66,10 +66,10 @@ class LeaderWithoutMajorityIT {
 
             separate("KV_LED", "$KV.LED." + KEY.value(), "value");
 
-            assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(Patience.LIMIT));
-            assertUnavailable(() -> bucket.latest(KEY).await().atMost(Patience.LIMIT));
-            assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(Patience.LIMIT));
-            assertUnavailable(() -> messages.get("KV_LED", 1).await().atMost(Patience.LIMIT));
+            assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(Timeouts.LIMIT));
+            assertUnavailable(() -> bucket.latest(KEY).await().atMost(Timeouts.LIMIT));
+            assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(Timeouts.LIMIT));
+            assertUnavailable(() -> messages.get("KV_LED", 1).await().atMost(Timeouts.LIMIT));
         }
     }
 
@@ -78,7 +78,7 @@ class LeaderWithoutMajorityIT {
         ObjectStoreName store = new ObjectStoreName("LED");
         ObjectName name = new ObjectName("new");
         PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .ignoreExceptions()
                 .until(() -> cluster.connection()
                                 .objectStoreManagement()
@@ -93,11 +93,11 @@ class LeaderWithoutMajorityIT {
 
             separate("OBJ_LED", "$O.LED.M.bmV3", "{\"name\":\"new\",\"bucket\":\"LED\",\"nuid\":\"id\"}");
 
-            assertUnavailable(() -> stores.find(store, name).await().atMost(Patience.LIMIT));
+            assertUnavailable(() -> stores.find(store, name).await().atMost(Timeouts.LIMIT));
             assertUnavailable(
                     () -> stores.delete(store, name, any -> Uni.createFrom().item(true))
                             .await()
-                            .atMost(Patience.LIMIT));
+                            .atMost(Timeouts.LIMIT));
             assertUnavailable(() -> stores.put(
                             store,
                             name,
@@ -106,7 +106,7 @@ class LeaderWithoutMajorityIT {
                             Multi.createFrom().empty(),
                             new AnyContent())
                     .await()
-                    .atMost(Patience.LIMIT));
+                    .atMost(Timeouts.LIMIT));
         }
     }
 

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -22,7 +22,7 @@ public final class ScriptedJetStream implements AutoCloseable {
     private final Connection jetStream;
 
     public ScriptedJetStream() throws Exception {
-        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Timeouts.LIMIT).until(link::up);
         jetStream = Nats.connect(server.url());
     }
 
@@ -44,25 +44,25 @@ public final class ScriptedJetStream implements AutoCloseable {
                 .createDispatcher(request -> jetStream.publish(
                         request.getReplyTo(), script.apply(request).getBytes(StandardCharsets.UTF_8)))
                 .subscribe(PREFIX + "." + operation);
-        jetStream.flush(Patience.LIMIT);
+        jetStream.flush(Timeouts.LIMIT);
     }
 
     /** Receives requests for {@code operation} and does not answer. */
     public void ignore(String operation) throws Exception {
         jetStream.createDispatcher(request -> {}).subscribe(PREFIX + "." + operation);
-        jetStream.flush(Patience.LIMIT);
+        jetStream.flush(Timeouts.LIMIT);
     }
 
     /** Waits until all requests that were sent are answered. */
     public void settle() throws Exception {
-        link.connection().flush(Patience.LIMIT);
-        jetStream.flush(Patience.LIMIT);
+        link.connection().flush(Timeouts.LIMIT);
+        jetStream.flush(Timeouts.LIMIT);
     }
 
     @Override
     public void close() throws InterruptedException {
         jetStream.close();
-        link.drain(Patience.LIMIT);
+        link.drain(Timeouts.LIMIT);
         server.close();
     }
 }

@@ -19,7 +19,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
  */
 public final class BrowserExtension implements BeforeAllCallback, BeforeEachCallback {
     /** Long enough for a busy machine; an assertion that holds ends earlier. */
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private static final Namespace NAMESPACE = Namespace.create(BrowserExtension.class);
 
@@ -64,7 +64,7 @@ public final class BrowserExtension implements BeforeAllCallback, BeforeEachCall
 
     @Override
     public void beforeAll(ExtensionContext test) {
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+        PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MILLIS);
         Chromium chromium = Chromium.launch();
         test.getStore(NAMESPACE).put(chromium, chromium);
         browser = chromium.browser();

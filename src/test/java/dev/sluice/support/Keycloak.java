@@ -41,7 +41,7 @@ public final class Keycloak implements AutoCloseable {
     public static final String PASSWORD = "leaves";
 
     private static final String ADMIN = "admin";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -115,7 +115,7 @@ public final class Keycloak implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(this::there);
+        Awaitility.await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(500)).until(this::there);
     }
 
     /** Signs the user in, from a page of Sluice on which nobody is signed in. */
@@ -133,7 +133,7 @@ public final class Keycloak implements AutoCloseable {
         List<ProcessHandle> all = processes();
         all.forEach(ProcessHandle::destroy);
         all.forEach(one ->
-                one.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join());
+                one.onExit().orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join());
     }
 
     /** Returns a new access token of the user. */

@@ -43,7 +43,7 @@ class NatsClusterIT {
         String parted = cluster.awaitStreamLeader("S");
         cluster.partition(parted);
 
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> {
             try (Connection other = connect(cluster.serversBut(parted).get(0).url())) {
                 return !other.jetStreamManagement()
                                 .getStreamInfo("S")
@@ -68,7 +68,7 @@ class NatsClusterIT {
     void transfersTheLeadership() {
         String before = cluster.awaitStreamLeader("S");
         assertThat(cluster.stepDownStream("S")).isTrue();
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> !cluster.streamLeader("S").isBlank()
                         && !cluster.streamLeader("S").equals(before));
     }
@@ -85,7 +85,7 @@ class NatsClusterIT {
     @Test
     void announcesOnlyTheAddressesOfItsProxies() throws Exception {
         try (Connection client = connect(cluster.urls())) {
-            await().atMost(Patience.LIMIT).until(() -> client.getServers().size() == 3);
+            await().atMost(Timeouts.LIMIT).until(() -> client.getServers().size() == 3);
             assertThat(client.getServers())
                     .containsExactlyInAnyOrder(cluster.urls().split(","));
             assertThat(cluster.connected()).hasSize(1);

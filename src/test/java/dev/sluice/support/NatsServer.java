@@ -85,7 +85,7 @@ public final class NatsServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Awaitility.await()
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .pollInterval(Duration.ofMillis(10))
                 .until(this::accepts);
     }

@@ -20,7 +20,7 @@ public final class NatsSpy implements AutoCloseable {
         try {
             connection = Nats.connect(server.url());
             everything = connection.subscribe(">");
-            connection.flush(Patience.LIMIT);
+            connection.flush(Timeouts.LIMIT);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException | TimeoutException e) {
@@ -33,7 +33,7 @@ public final class NatsSpy implements AutoCloseable {
         List<String> heard = new ArrayList<>();
         try {
             while (true) {
-                Message message = everything.nextMessage(Patience.LIMIT);
+                Message message = everything.nextMessage(Timeouts.LIMIT);
                 if (message == null) {
                     throw new AssertionError("No message on " + fence + " after " + heard);
                 }

@@ -82,10 +82,10 @@ public final class NodeClient implements AutoCloseable {
     }
 
     private JsonNode answer() throws IOException {
-        CompletableFuture<Void> patience = CompletableFuture.runAsync(
+        CompletableFuture<Void> timeout = CompletableFuture.runAsync(
                 process::destroy, CompletableFuture.delayedExecutor(SECONDS_TO_ANSWER, TimeUnit.SECONDS));
         String line = answers.readLine();
-        patience.cancel(false);
+        timeout.cancel(false);
         if (line == null) {
             throw new AssertionError("The JavaScript client has ended, or did not answer in time");
         }

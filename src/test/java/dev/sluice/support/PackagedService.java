@@ -101,14 +101,14 @@ public final class PackagedService implements AutoCloseable {
     }
 
     public void awaitReady() {
-        Awaitility.await().atMost(Patience.LIMIT).until(this::ready);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(this::ready);
     }
 
     /** Stops the process (SIGTERM) and waits for its end. */
     public void stop() {
         process.destroy();
         try {
-            if (!process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(Timeouts.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("still running; its log: " + log);
             }
         } catch (InterruptedException e) {

@@ -41,7 +41,7 @@ final class SmallDisk implements AutoCloseable {
                     .start();
             SmallDisk disk = new SmallDisk(folder, holder);
             Awaitility.await("a file system of its own")
-                    .atMost(Patience.LIMIT)
+                    .atMost(Timeouts.LIMIT)
                     .until(() -> !holder.isAlive()
                             || Files.exists(disk.inside(folder).resolve(READY)));
             if (!holder.isAlive()) {

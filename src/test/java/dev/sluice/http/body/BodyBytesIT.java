@@ -8,7 +8,7 @@ import dev.sluice.http.BulkExchangeClient;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -43,7 +43,7 @@ class BodyBytesIT {
     @AfterEach
     void disconnect() {
         open.forEach(HttpExchange::close);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(bytes.held()).isZero());
     }
 
@@ -52,13 +52,13 @@ class BodyBytesIT {
         for (int i = 0; i < 3; i++) {
             begin(announced());
         }
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 3 * (SIZE - 1));
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == 3 * (SIZE - 1));
 
         assertRejected(begin(announced()));
         assertThat(publish("x")).isEqualTo(202);
 
         open.remove(0).close();
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 2 * (SIZE - 1));
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == 2 * (SIZE - 1));
         assertThat(publish("x".repeat(SIZE))).isEqualTo(202);
     }
 
@@ -77,7 +77,7 @@ class BodyBytesIT {
         try (BulkExchangeClient bulk = new BulkExchangeClient(root.getPort(), "")) {
             String line = "{\"subject\":\"body.bytes\",\"data\":\"" + "x".repeat(20_000) + "\"}\n";
             bulk.send(line.repeat(10)).end();
-            await().atMost(Patience.LIMIT).until(() -> bytes.held() > 5 * 20_000);
+            await().atMost(Timeouts.LIMIT).until(() -> bytes.held() > 5 * 20_000);
         } finally {
             server.thaw();
         }
@@ -88,7 +88,7 @@ class BodyBytesIT {
         for (int i = 0; i < 3; i++) {
             begin("Transfer-Encoding: chunked\r\n\r\n").send(chunk());
         }
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 3 * SIZE);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == 3 * SIZE);
 
         assertRejected(begin("Transfer-Encoding: chunked\r\n\r\n").send(chunk()));
     }
@@ -101,10 +101,10 @@ class BodyBytesIT {
                 + "Transfer-Encoding: chunked\r\n\r\n");
 
         bulk.send(chunk());
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == SIZE);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == SIZE);
         bulk.send("1\r\n\n\r\n");
 
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == 0);
     }
 
     private static void assertRejected(HttpExchange exchange) {

@@ -9,8 +9,8 @@ import dev.sluice.http.problem.Problem;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -57,7 +57,7 @@ class ResponseBytesIT {
     @AfterEach
     void close() {
         open.forEach(Http2Exchange::close);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(bytes.held()).isZero());
         bucket.close();
     }
@@ -66,12 +66,12 @@ class ResponseBytesIT {
     @ValueSource(strings = {"keys/large", "keys?values=true", "history/large"})
     void countAsLongAsTheClientTakesNothing(String path) {
         Http2Exchange client = begin(path);
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() >= SIZE);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() >= SIZE);
 
         client.grant(2 * SIZE).finish();
 
         assertThat(client.end()).isEqualTo(Http2Exchange.End.WHOLE);
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == 0);
     }
 
     @Test
@@ -81,7 +81,7 @@ class ResponseBytesIT {
         streams.store("responses.a", "x".repeat(SIZE));
         open("/v1/streams/" + STREAM + "/messages");
 
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() >= SIZE);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() >= SIZE);
         streams.delete(STREAM);
         streams.close();
     }
@@ -90,7 +90,7 @@ class ResponseBytesIT {
     void areRejectedBeyondTheLimitUntilAClientLeaves() {
         begin("keys/large");
         Http2Exchange second = begin("keys/large");
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 2 * SIZE);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == 2 * SIZE);
         long before = bytes.refused();
 
         given().get(bucket.key("large"))
@@ -103,7 +103,7 @@ class ResponseBytesIT {
         given().head(bucket.key("large")).then().statusCode(200);
 
         second.close();
-        await().atMost(Patience.LIMIT).until(() -> bytes.held() == SIZE);
+        await().atMost(Timeouts.LIMIT).until(() -> bytes.held() == SIZE);
         given().get(bucket.key("large")).then().statusCode(200);
     }
 

@@ -12,7 +12,7 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nats.client.KeyValue;
 import io.nats.client.ObjectStore;
@@ -135,7 +135,7 @@ class StreamedResponseIT {
 
     @BeforeEach
     void store() throws Exception {
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
         work.nats
                 .createDispatcher(request -> {
@@ -144,7 +144,7 @@ class StreamedResponseIT {
                     }
                 })
                 .subscribe(work.stream + "-many");
-        work.nats.flush(Patience.LIMIT);
+        work.nats.flush(Timeouts.LIMIT);
         for (int i = 0; i < ITEMS; i++) {
             work.publish(i + ITEM);
         }
@@ -220,7 +220,7 @@ class StreamedResponseIT {
 
     /** Also no consumer, except that of the test itself, and no error in the log. */
     private void assertNothingIsUnderWay() {
-        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> {
             InFlightGauges.assertZero(meters);
             assertThat(pullSubscriptions()).isEqualTo(pulls);
             for (String stream : List.of(work.stream, "KV_" + work.stream, "OBJ_" + work.stream)) {

@@ -14,7 +14,7 @@ import dev.sluice.http.TestWork;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -213,7 +213,7 @@ class PublishDirectivesIT {
     }
 
     private List<String> awaitFired() {
-        return await().atMost(Patience.LIMIT).until(this::fired, fired -> !fired.isEmpty());
+        return await().atMost(Timeouts.LIMIT).until(this::fired, fired -> !fired.isEmpty());
     }
 
     private RequestSpecification schedule(String text) {

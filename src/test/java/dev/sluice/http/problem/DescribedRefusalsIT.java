@@ -11,8 +11,8 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.LowRateLimitResource;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
+import dev.sluice.support.Timeouts;
 import dev.sluice.support.TokenIssuer;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
@@ -178,7 +178,7 @@ class DescribedRefusalsIT {
 
     @BeforeEach
     void createWork() throws IOException, InterruptedException, JetStreamApiException {
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
         try (Connection nats = Nats.connect(server.url())) {
             JetStreamManagement management = nats.jetStreamManagement();
             atomic = management

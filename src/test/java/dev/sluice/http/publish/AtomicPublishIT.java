@@ -10,7 +10,7 @@ import dev.sluice.http.BulkExchangeClient;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.DiscardPolicy;
@@ -64,7 +64,7 @@ class AtomicPublishIT {
                         .allowAtomicPublish()
                         .build());
         supported = created.getConfiguration().getAllowAtomicPublish();
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach

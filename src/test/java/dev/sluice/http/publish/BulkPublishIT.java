@@ -10,7 +10,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -70,12 +70,12 @@ class BulkPublishIT {
                         .subjects(stream + ".>")
                         .maximumMessageSize(1000)
                         .build());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
     void disconnect() throws Exception {
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> nats.jetStreamManagement()
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> nats.jetStreamManagement()
                 .deleteStream(stream));
         nats.close();
     }
@@ -215,14 +215,14 @@ class BulkPublishIT {
     @Test
     void publishesLinesToCoreNatsWithoutWaiting() throws Exception {
         Subscription listening = nats.subscribe("core.bulk");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         List<JsonNode> receipts = publish(
                 "{\"subject\":\"core.bulk\",\"data\":\"x\",\"headers\":{\"Colour\":\"green\"}}\nbroken\n", "?ack=none");
 
         assertThat(receipts.get(0)).hasToString("{\"line\":1,\"status\":202}");
         assertThat(statuses(receipts)).containsExactly(202, 400);
-        Message received = listening.nextMessage(Patience.LIMIT);
+        Message received = listening.nextMessage(Timeouts.LIMIT);
         assertThat(received.getData()).asString(StandardCharsets.UTF_8).isEqualTo("x");
         assertThat(received.getHeaders().getFirst("Colour")).isEqualTo("green");
     }
@@ -356,7 +356,7 @@ class BulkPublishIT {
             }
         }
 
-        await().atMost(Patience.LIMIT).until(() -> publisher.inFlight() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> publisher.inFlight() == 0);
         assertThat(statuses(publish(message("\"data\":\"x\"")))).containsExactly(201);
         assertThat(nats.jetStreamManagement()
                         .getStreamInfo(stream)
@@ -379,7 +379,7 @@ class BulkPublishIT {
         } finally {
             clients.forEach(BulkExchangeClient::close);
         }
-        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(statuses(publish(message("\"data\":\"x\""))))
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> assertThat(statuses(publish(message("\"data\":\"x\""))))
                 .containsExactly(201));
     }
 
@@ -390,7 +390,7 @@ class BulkPublishIT {
             assertThat(client.receipt().path("status").intValue()).isEqualTo(202);
             server.kill();
             try {
-                await().atMost(Patience.LIMIT).until(() -> !publisher.reachable());
+                await().atMost(Timeouts.LIMIT).until(() -> !publisher.reachable());
                 client.send(message("\"data\":\"x\""));
                 JsonNode away = client.receipt();
                 assertThat(away.path("status").intValue()).isEqualTo(503);
@@ -399,7 +399,7 @@ class BulkPublishIT {
             } finally {
                 server.start();
             }
-            await().atMost(Patience.LIMIT).until(publisher::reachable);
+            await().atMost(Timeouts.LIMIT).until(publisher::reachable);
             assertThat(client.send(message("\"data\":\"x\""))
                             .receipt()
                             .path("status")
@@ -416,7 +416,7 @@ class BulkPublishIT {
             assertThat(client.receipt().path("status").intValue()).isEqualTo(201);
             server.kill();
             try {
-                await().atMost(Patience.LIMIT).until(() -> !publisher.reachable());
+                await().atMost(Timeouts.LIMIT).until(() -> !publisher.reachable());
                 client.send(line);
             } finally {
                 server.start();

@@ -11,7 +11,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.DenyingServerResource;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -65,7 +65,7 @@ class DeniedPublishIT {
                         .build())
                 .getConfiguration()
                 .getAllowAtomicPublish();
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -100,7 +100,7 @@ class DeniedPublishIT {
     void rejectsACorePublishAfterTheServerDeniedItsSubject() {
         assertThat(publish("denied.live." + subject, "?ack=none").status()).isEqualTo(202);
 
-        await().atMost(Patience.LIMIT).untilAsserted(() -> publish("denied.live." + subject, "?ack=none")
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> publish("denied.live." + subject, "?ack=none")
                 .isProblem(403, "forbidden"));
     }
 

@@ -8,7 +8,7 @@ import dev.sluice.http.Answer;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
@@ -53,7 +53,7 @@ class PublishBoundaryIT {
     void connect() throws Exception {
         nats = Nats.connect(
                 Options.builder().server(server.url()).supportUTF8Subjects().build());
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> post("ready?ack=none", "", "x").status() == 202);
     }
 
@@ -85,35 +85,35 @@ class PublishBoundaryIT {
     @Test
     void publishesBinaryBodiesUnchanged() throws Exception {
         Subscription listening = nats.subscribe("core.binary");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
         byte[] body = new byte[100_000];
         new Random(3).nextBytes(body);
 
         Answer answer = exchange("POST", "/v1/publish/core.binary?ack=none", "", body);
 
         assertThat(answer.status()).isEqualTo(202);
-        assertThat(listening.nextMessage(Patience.LIMIT).getData()).isEqualTo(body);
+        assertThat(listening.nextMessage(Timeouts.LIMIT).getData()).isEqualTo(body);
     }
 
     @Test
     void publishesAnEmptyBody() throws Exception {
         Subscription listening = nats.subscribe("core.empty");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         assertThat(post("core.empty?ack=none", "", "").status()).isEqualTo(202);
 
-        assertThat(listening.nextMessage(Patience.LIMIT).getData()).isEmpty();
+        assertThat(listening.nextMessage(Timeouts.LIMIT).getData()).isEmpty();
     }
 
     @Test
     void publishesToSubjectsBeyondAscii() throws Exception {
         Subscription listening = nats.subscribe("größe.*");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         assertThat(post("gr%C3%B6%C3%9Fe.%F0%9F%9A%80?ack=none", "", "x").status())
                 .isEqualTo(202);
 
-        assertThat(listening.nextMessage(Patience.LIMIT).getSubject()).isEqualTo("größe.🚀");
+        assertThat(listening.nextMessage(Timeouts.LIMIT).getSubject()).isEqualTo("größe.🚀");
     }
 
     @ParameterizedTest
@@ -141,7 +141,7 @@ class PublishBoundaryIT {
                     + "x".repeat(MEBIBYTE + 1));
             Answer.of(exchange).isProblem(413, "too-large");
 
-            await().atMost(Patience.LIMIT).during(Duration.ofMillis(2500)).until(() -> {
+            await().atMost(Timeouts.LIMIT).during(Duration.ofMillis(2500)).until(() -> {
                 exchange.send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
                 return Answer.of(exchange).status() == 202;
             });
@@ -203,7 +203,7 @@ class PublishBoundaryIT {
         server.kill();
         try {
             for (String ack : new String[] {"none", "stored"}) {
-                await().atMost(Patience.LIMIT)
+                await().atMost(Timeouts.LIMIT)
                         .until(() -> post("a.b?ack=" + ack, "", "x").status() == 503);
                 long before = System.nanoTime();
                 Answer answer = post("a.b?ack=" + ack, "", "x").isProblem(503, "unavailable");
@@ -262,11 +262,11 @@ class PublishBoundaryIT {
     @Test
     void passesNoOtherHeaderOn() throws Exception {
         Subscription listening = nats.subscribe("core.headers");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         post("core.headers?ack=none", "X-Secret: x\r\nAuthorization: Bearer x\r\nCookie: x\r\nNatsH-Kept: y\r\n", "x");
 
-        assertThat(listening.nextMessage(Patience.LIMIT).getHeaders().keySet()).containsExactly("Kept");
+        assertThat(listening.nextMessage(Timeouts.LIMIT).getHeaders().keySet()).containsExactly("Kept");
     }
 
     @ParameterizedTest

@@ -11,7 +11,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.Options;
@@ -50,12 +50,12 @@ class PublishErrorsIT {
     void connect() throws Exception {
         nats = Nats.connect(
                 Options.builder().server(server.url()).maxReconnects(-1).build());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
     void disconnect() throws Exception {
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> nats.jetStreamManagement()
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> nats.jetStreamManagement()
                 .deleteStream(stream));
         nats.close();
     }

@@ -9,7 +9,7 @@ import static org.hamcrest.Matchers.not;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -83,7 +83,7 @@ class PublishRouteIT {
     @Test
     void answers202AndPublishesToCoreNatsUnchanged() throws Exception {
         Subscription subscription = nats.subscribe("core.binary");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
         byte[] anything = {0, -1, 13, 10, 127, -128};
 
         request()
@@ -95,7 +95,7 @@ class PublishRouteIT {
                 .statusCode(202)
                 .body(equalTo(""));
 
-        Message received = subscription.nextMessage(Patience.LIMIT);
+        Message received = subscription.nextMessage(Timeouts.LIMIT);
         assertThat(received.getData()).isEqualTo(anything);
         assertThat(received.getHeaders().getFirst("Colour")).isEqualTo("green");
         assertThat(received.getHeaders().getFirst("Content-Type")).startsWith("application/octet-stream");

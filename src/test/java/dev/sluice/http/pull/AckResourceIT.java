@@ -11,7 +11,7 @@ import dev.sluice.access.TokenSecret;
 import dev.sluice.http.TestWork;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Dispatcher;
 import io.nats.client.Subscription;
 import io.nats.client.api.ConsumerConfiguration;
@@ -68,7 +68,7 @@ class AckResourceIT {
 
         counted(work.ack(query, acks(work.token())), "acked");
 
-        await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumAckPending() == 0);
         assertThat(work.info().getAckFloor().getStreamSequence()).isEqualTo(1);
     }
 
@@ -110,7 +110,7 @@ class AckResourceIT {
                 work.ack("", "{\"terms\":[{\"token\":\"" + work.token() + "\",\"reason\":\"no\\r\\ngood\"}]}"),
                 "termed");
 
-        await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumAckPending() == 0);
         work.fetch("{\"batch\":1,\"expires\":\"200ms\"}").then().body("messages", empty());
     }
 
@@ -186,7 +186,7 @@ class AckResourceIT {
         spy.subscribe("$JS.ACK.>");
         spy.subscribe("x.>");
         spy.subscribe("z");
-        work.nats.flush(Patience.LIMIT);
+        work.nats.flush(Timeouts.LIMIT);
         for (String forged : bad) {
             for (String settlement : List.of(
                     acks(forged),
@@ -204,7 +204,7 @@ class AckResourceIT {
         }
         counted(work.ack("?confirm=true", acks(token)), "acked");
 
-        await().atMost(Patience.LIMIT).until(() -> !seen.isEmpty());
+        await().atMost(Timeouts.LIMIT).until(() -> !seen.isEmpty());
         assertThat(seen).hasSize(1).allMatch(to -> to.contains("." + work.stream + "." + work.consumer + "."));
         work.nats.closeDispatcher(spy);
     }
@@ -252,12 +252,12 @@ class AckResourceIT {
 
     private Subscription spy() throws Exception {
         Subscription spy = work.nats.subscribe("$JS.ACK." + work.stream + ".>");
-        work.nats.flush(Patience.LIMIT);
+        work.nats.flush(Timeouts.LIMIT);
         return spy;
     }
 
     private static String seenBy(Subscription spy) throws InterruptedException {
-        return new String(spy.nextMessage(Patience.LIMIT).getData(), StandardCharsets.UTF_8);
+        return new String(spy.nextMessage(Timeouts.LIMIT).getData(), StandardCharsets.UTF_8);
     }
 
     private static String acks(String token) {

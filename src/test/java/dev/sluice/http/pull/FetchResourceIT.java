@@ -20,8 +20,8 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.NatsSpy;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.Mirror;
@@ -245,7 +245,7 @@ class FetchResourceIT {
     @Test
     void streamsMessagesAsTheyCome() {
         try (HttpExchange exchange = begin("{\"batch\":2,\"expires\":\"20s\"}", "application/x-ndjson")) {
-            await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumWaiting() == 1);
 
             work.publish("first");
             exchange.head();
@@ -292,9 +292,9 @@ class FetchResourceIT {
     @ValueSource(strings = {"application/json", "application/x-ndjson"})
     void endsTheFetchOfAClientThatDisconnects(String accept) {
         try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
-            await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumWaiting() == 1);
         }
-        await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumWaiting() == 0);
 
         work.publish("for the next one");
         work.fetch("{\"batch\":1,\"expires\":\"10s\"}")
@@ -307,10 +307,10 @@ class FetchResourceIT {
     @Test
     void returnsUnsentMessagesOfAClientThatDisconnects() {
         try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
-            await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumWaiting() == 1);
             work.publish("1");
             work.publish("2");
-            await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == 2);
+            await().atMost(Timeouts.LIMIT).until(() -> work.info().getNumAckPending() == 2);
         }
 
         work.fetch("{\"batch\":2,\"expires\":\"10s\"}")
@@ -442,7 +442,7 @@ class FetchResourceIT {
                 mirror, ConsumerConfiguration.builder().durable("worker").build()));
         work.manage(management -> work.nats.jetStream().publish("$" + work.stream + ".jobs", new byte[0]));
         work.manage(management -> work.nats.jetStream().publish("a." + work.stream, new byte[0]));
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
                                 .getNumPending()
                         == 2);
@@ -462,7 +462,7 @@ class FetchResourceIT {
         assertThat(fetched)
                 .contains("\"subject\":\"a." + work.stream + "\"", "\"delivered\":1")
                 .doesNotContain("$" + work.stream);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
                                 .getNumAckPending()
                         == 1);
@@ -484,7 +484,7 @@ class FetchResourceIT {
     private void publishMany() {
         work.declare(ConsumerConfiguration.builder()
                 .durable(work.consumer)
-                .ackWait(Patience.LIMIT.multipliedBy(10))
+                .ackWait(Timeouts.LIMIT.multipliedBy(10))
                 .build());
         for (int i = 0; i < MANY; i++) {
             work.publish("x".repeat(LARGE));
@@ -493,7 +493,7 @@ class FetchResourceIT {
 
     private void assertReturned(int least) {
         Set<Integer> returned = new HashSet<>();
-        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+        await().atMost(Timeouts.LIMIT).untilAsserted(() -> {
             returned.addAll(work.fetch("{\"no_wait\":true,\"batch\":" + MANY + ",\"max_bytes\":4000000}")
                     .jsonPath()
                     .getList("messages.seq", Integer.class));

@@ -11,7 +11,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -60,7 +60,7 @@ class RequestManyIT {
     @BeforeEach
     void connect() throws Exception {
         nats = Nats.connect(server.url());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -190,10 +190,10 @@ class RequestManyIT {
 
         try (HttpExchange exchange = open("&timeout=30s")) {
             exchange.head();
-            await().atMost(Patience.LIMIT).until(() -> requester.inFlight() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> requester.inFlight() == 1);
         }
 
-        await().atMost(Patience.LIMIT).until(() -> requester.inFlight() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> requester.inFlight() == 0);
     }
 
     @Test
@@ -207,7 +207,7 @@ class RequestManyIT {
 
         try (HttpExchange exchange = open("&timeout=2s")) {
             await().atMost(Duration.ofSeconds(20)).until(() -> requester.overflows() > before);
-            await().atMost(Patience.LIMIT).until(() -> requester.inFlight() == 0);
+            await().atMost(Timeouts.LIMIT).until(() -> requester.inFlight() == 0);
 
             exchange.head();
             assertThatThrownBy(exchange::body).isInstanceOf(UncheckedIOException.class);
@@ -240,7 +240,7 @@ class RequestManyIT {
     private void serve(Consumer<Message> service) {
         nats.createDispatcher(service::accept).subscribe(subject);
         try {
-            nats.flush(Patience.LIMIT);
+            nats.flush(Timeouts.LIMIT);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

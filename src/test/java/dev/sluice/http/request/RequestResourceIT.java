@@ -8,7 +8,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -49,7 +49,7 @@ class RequestResourceIT {
     @BeforeEach
     void connect() throws Exception {
         nats = Nats.connect(server.url());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -92,7 +92,7 @@ class RequestResourceIT {
                 .data("grün", StandardCharsets.UTF_8)
                 .build()));
         dispatcher.subscribe("service.headers");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         try (HttpExchange exchange = ask("service.headers", "NatsH-Colour: green\r\n", new byte[0])) {
             assertThat(exchange.head().status()).isEqualTo(200);
@@ -115,7 +115,7 @@ class RequestResourceIT {
     @Test
     void reportsATimeout() throws Exception {
         nats.createDispatcher(silent -> {}).subscribe("service.silent");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         post("service.silent?timeout=100ms").isProblem(504, "timeout").saying("100 ms");
     }
@@ -129,7 +129,7 @@ class RequestResourceIT {
                 .headers(new Headers().add("Nats-Service-Error-Code", code).add("Nats-Service-Error", "out of stock"))
                 .build()));
         dispatcher.subscribe("service.failing");
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
 
         post("service.failing").isProblem(status, "service-error").saying("out of stock");
     }
@@ -179,7 +179,7 @@ class RequestResourceIT {
     private void serve(String subject, Function<Message, byte[]> reply) throws Exception {
         nats.createDispatcher(message -> nats.publish(message.getReplyTo(), reply.apply(message)))
                 .subscribe(subject);
-        nats.flush(Patience.LIMIT);
+        nats.flush(Timeouts.LIMIT);
     }
 
     private Answer post(String target) {

@@ -37,7 +37,7 @@ class ContestedIncrementsIT {
     private static final int INCREMENTS = Integer.getInteger("increments", 100_000);
     private static final int CONNECTIONS = 32;
     private static final int COUNTERS = 8;
-    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    private static final Duration TIMEOUT = Duration.ofMinutes(20);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -73,7 +73,7 @@ class ContestedIncrementsIT {
                 .mapToObj(client -> next().toCompletionStage().toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
 
-        CompletableFuture.allOf(clients).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        CompletableFuture.allOf(clients).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
 
         LOG.infof(
                 "%d increments, %d that another one was faster than, in %.1f s",

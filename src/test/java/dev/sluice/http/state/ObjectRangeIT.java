@@ -12,7 +12,7 @@ import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ObjectMeta;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -303,9 +303,9 @@ class ObjectRangeIT {
             assertThat(store.get(root, "one").statusCode()).isEqualTo(200);
 
             assertThat(pulls.counters().delivered() - before).isLessThan(LARGE / CHUNK / 8);
-            await().atMost(Patience.LIMIT).until(() -> reader.downloads() == 1);
+            await().atMost(Timeouts.LIMIT).until(() -> reader.downloads() == 1);
         }
-        await().atMost(Patience.LIMIT).until(() -> reader.downloads() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> reader.downloads() == 0);
     }
 
     /** Random bytes, generated as they are read. */

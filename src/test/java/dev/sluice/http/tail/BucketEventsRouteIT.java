@@ -13,9 +13,9 @@ import dev.sluice.http.TestBucket;
 import dev.sluice.http.TestWatches;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
-import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.Timeouts;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.PurgeOptions;
@@ -262,7 +262,7 @@ class BucketEventsRouteIT {
         for (int i = 0; i < 300; i++) {
             put("k" + i, value);
         }
-        await().atMost(Patience.LIMIT).until(() -> stored("lock") == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> stored("lock") == 0);
 
         assertThat(slow.await("gap").data()).isEqualTo("{\"reason\":\"purged\"}");
         assertThat(slow.until(frame -> frame.type().equals("current")))
@@ -335,7 +335,7 @@ class BucketEventsRouteIT {
                 .allSatisfy(watcher ->
                         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2));
         assertThat(tails.cursors()).isEqualTo(1);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> bucket.nats
                                 .jetStreamManagement()
                                 .getStreamInfo("KV_" + bucket.name)
@@ -567,7 +567,7 @@ class BucketEventsRouteIT {
         assertThat(watcher.await("status").data()).isEqualTo("{\"nats\":\"connected\"}");
         assertThat(change(meanwhile).path("key").textValue()).isEqualTo("a");
         meanwhile.await("current");
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2);
     }
 
@@ -596,12 +596,12 @@ class BucketEventsRouteIT {
     }
 
     private void untilOnlyOneKeyIsStored() {
-        await().atMost(Patience.LIMIT).until(() -> stored(">") == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> stored(">") == 1);
     }
 
     /** Waits until a marker that was stored with the last message would have expired, by the clock of the server. */
     private void untilMarkersOfTheLastMessageHaveExpired(Duration ttl) {
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             StreamInfo stream = bucket.nats.jetStreamManagement().getStreamInfo("KV_" + bucket.name);
             return stream.getTimestamp()
                     .isAfter(stream.getStreamState().getLastTime().plus(ttl));

@@ -9,11 +9,11 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.NatsSpy;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -56,7 +56,7 @@ class EventsRouteIT {
     void releasesEveryClient() {
         clients.forEach(SseClient::close);
         publisher.close();
-        await().atMost(Patience.LIMIT).until(() -> tails.count() == 0 && tails.subscriptions() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> tails.count() == 0 && tails.subscriptions() == 0);
     }
 
     @Test

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
@@ -157,13 +157,13 @@ class BucketIT {
         await(bucket.put(key, bytes("present")));
         AssertSubscriber<BucketEntry> watcher =
                 bucket.watch(key).subscribe().withSubscriber(AssertSubscriber.create(10));
-        watcher.awaitItems(1, Patience.LIMIT);
+        watcher.awaitItems(1, Timeouts.LIMIT);
 
         await(bucket.put(new BucketKey("watched.two"), bytes("not mine")));
         await(bucket.put(key, bytes("next")));
         await(bucket.delete(key));
 
-        watcher.awaitItems(3, Patience.LIMIT).cancel();
+        watcher.awaitItems(3, Timeouts.LIMIT).cancel();
         assertThat(watcher.getItems()).extracting(entry -> text(entry.value())).containsExactly("present", "next", "");
         assertThat(watcher.getItems().get(2).operation()).isEqualTo(BucketEntry.Operation.DELETE);
     }
@@ -177,7 +177,7 @@ class BucketIT {
         AssertSubscriber<BucketEntry> watcher =
                 small.watchAll().subscribe().withSubscriber(AssertSubscriber.create(10));
 
-        watcher.awaitItems(2, Patience.LIMIT).cancel();
+        watcher.awaitItems(2, Timeouts.LIMIT).cancel();
         assertThat(watcher.getItems()).extracting(BucketEntry::key).containsExactly("a", "b.c");
     }
 
@@ -288,7 +288,7 @@ class BucketIT {
         Failure failure = failure(gone.get(new BucketKey("a")));
 
         assertThat(failure).isEqualTo(Failure.UNAVAILABLE);
-        Awaitility.await().atMost(Patience.LIMIT).until(gone::exists);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(gone::exists);
         assertThat(await(gone.get(new BucketKey("a")))).isEmpty();
     }
 

@@ -15,8 +15,8 @@ import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.PurgeOptions;
@@ -54,7 +54,7 @@ class ObjectReaderIT {
     @BeforeEach
     void create() throws Exception {
         nats = Nats.connect(server.url());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
         for (ObjectStoreName store : List.of(ONE, OTHER)) {
             nats.objectStoreManagement()
                     .create(ObjectStoreConfiguration.builder(store.value()).build());
@@ -98,7 +98,7 @@ class ObjectReaderIT {
         AssertSubscriber<byte[]> download =
                 reader.whole(ONE, object).data().subscribe().withSubscriber(AssertSubscriber.create());
 
-        assertThatThrownBy(() -> reader.range(ONE, object, 5, 2).await().atMost(Patience.LIMIT))
+        assertThatThrownBy(() -> reader.range(ONE, object, 5, 2).await().atMost(Timeouts.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.OVERLOADED));
 
@@ -116,7 +116,7 @@ class ObjectReaderIT {
 
     private String range(ObjectStoreName store, long from, long length) {
         ObjectReader.Content content =
-                reader.range(store, object(store), from, length).await().atMost(Patience.LIMIT);
+                reader.range(store, object(store), from, length).await().atMost(Timeouts.LIMIT);
         StringBuilder read = new StringBuilder();
         content.data()
                 .select()
@@ -124,13 +124,13 @@ class ObjectReaderIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .forEach(part -> read.append(new String(part, StandardCharsets.UTF_8)));
         return read.toString();
     }
 
     private ObjectInfo object(ObjectStoreName store) {
-        return stores.find(store, NAME).await().atMost(Patience.LIMIT).orElseThrow();
+        return stores.find(store, NAME).await().atMost(Timeouts.LIMIT).orElseThrow();
     }
 
     private void write(ObjectStoreName store, String... chunks) throws Exception {

@@ -14,10 +14,10 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TcpProxy;
 import dev.sluice.support.TcpProxy.Direction;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
@@ -63,12 +63,12 @@ class ObjectStoresIT {
         nats.objectStoreManagement()
                 .create(ObjectStoreConfiguration.builder(STORE.value()).build());
         twin = nats.objectStore(STORE.value());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @Test
     void chunksOfADeletedStoreAreNotLeftOver() {
-        stores.purge(new ObjectStoreName("deleted"), "id").await().atMost(Patience.LIMIT);
+        stores.purge(new ObjectStoreName("deleted"), "id").await().atMost(Timeouts.LIMIT);
 
         assertThat(stores.counters().unpurged()).isZero();
     }
@@ -77,10 +77,10 @@ class ObjectStoresIT {
     void anObjectWithoutMetadataIsNotPresent() throws Exception {
         twin.put(NAME.value(), new byte[] {7});
         ObjectInfo object =
-                stores.find(STORE, NAME).await().atMost(Patience.LIMIT).orElseThrow();
+                stores.find(STORE, NAME).await().atMost(Timeouts.LIMIT).orElseThrow();
         nats.jetStreamManagement().purgeStream(STORE.stream());
 
-        assertThat(stores.present(STORE, object).await().atMost(Patience.LIMIT)).isFalse();
+        assertThat(stores.present(STORE, object).await().atMost(Timeouts.LIMIT)).isFalse();
     }
 
     @AfterEach
@@ -111,7 +111,7 @@ class ObjectStoresIT {
                                 Multi.createFrom().item(content),
                                 new AnyContent())
                         .await()
-                        .atMost(Patience.LIMIT))
+                        .atMost(Timeouts.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.OUTCOME_UNKNOWN));
 
@@ -126,14 +126,14 @@ class ObjectStoresIT {
                         STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
-        await().atMost(Patience.LIMIT).until(() -> stores.counters().written() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> stores.counters().written() == 1);
         nats.jetStreamManagement().deleteMessage(STORE.stream(), 3);
-        await().atMost(Patience.LIMIT).during(AGE).until(() -> !upload.isDone());
+        await().atMost(Timeouts.LIMIT).during(AGE).until(() -> !upload.isDone());
 
         body.onComplete();
 
         assertThatThrownBy(
-                        () -> Uni.createFrom().completionStage(upload).await().atMost(Patience.LIMIT))
+                        () -> Uni.createFrom().completionStage(upload).await().atMost(Timeouts.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.UNAVAILABLE));
         assertThat(read()).containsExactly(7);
@@ -146,12 +146,12 @@ class ObjectStoresIT {
                         STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
-        await().atMost(Patience.LIMIT).during(AGE).until(() -> !upload.isDone());
+        await().atMost(Timeouts.LIMIT).during(AGE).until(() -> !upload.isDone());
 
         body.onNext(new byte[] {2});
         body.onComplete();
 
-        await().atMost(Patience.LIMIT).until(upload::isDone);
+        await().atMost(Timeouts.LIMIT).until(upload::isDone);
         assertThat(upload).isCompleted();
         assertThat(read()).containsExactly(1, 2);
     }

@@ -14,8 +14,8 @@ import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.SeenNames;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
@@ -47,7 +47,7 @@ class OrphanSweepIT {
         store.put("a", new byte[300_000]);
         store.put("b", new byte[1]);
         store.addLink("link", store.getInfo("a"));
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -78,7 +78,7 @@ class OrphanSweepIT {
         }
         OrphanSweep sweep = sweep(stores(), "1s");
 
-        await().atMost(Patience.LIMIT).until(() -> swept(sweep) == MOST);
+        await().atMost(Timeouts.LIMIT).until(() -> swept(sweep) == MOST);
 
         assertThat(messages()).isEqualTo(4 + 3 + 1);
         assertThat(swept(sweep)).isEqualTo(1);
@@ -103,7 +103,7 @@ class OrphanSweepIT {
         store.seal();
         OrphanSweep sweep = sweep(stores(), "1s");
 
-        await().atMost(Patience.LIMIT).until(() -> swept(sweep) == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> swept(sweep) == 1);
 
         assertThat(messages()).isEqualTo(4 + 3 + 1);
     }
@@ -131,7 +131,7 @@ class OrphanSweepIT {
         ObjectStores stores = stores();
         OrphanSweep sweep = sweep(stores, "1s");
 
-        await().atMost(Patience.LIMIT).until(() -> swept(sweep) == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> swept(sweep) == 1);
 
         assertThat(messages()).isEqualTo(4 + 3);
         assertThat(messages("OBJ_bad")).isEqualTo(2);
@@ -142,7 +142,7 @@ class OrphanSweepIT {
     private ObjectCounters sweepUntil(long messages) {
         ObjectStores stores = stores();
         OrphanSweep sweep = sweep(stores, "1s");
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             swept(sweep);
             return messages() == messages;
         });
@@ -176,7 +176,7 @@ class OrphanSweepIT {
     }
 
     private static int swept(OrphanSweep sweep) {
-        return sweep.run().await().atMost(Patience.LIMIT);
+        return sweep.run().await().atMost(Timeouts.LIMIT);
     }
 
     private long messages() throws Exception {

@@ -9,7 +9,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Dispatcher;
 import io.nats.client.api.DiscardPolicy;
 import io.smallrye.mutiny.Multi;
@@ -141,7 +141,7 @@ class StoredPublishIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
 
         assertThat(outcomes)
                 .satisfiesExactly(
@@ -154,7 +154,7 @@ class StoredPublishIT {
     }
 
     private Receipt publish(OutboundMessage message) {
-        return nats.publisher.publish(message).await().atMost(Patience.LIMIT);
+        return nats.publisher.publish(message).await().atMost(Timeouts.LIMIT);
     }
 
     private SluiceException refusal(OutboundMessage message) {

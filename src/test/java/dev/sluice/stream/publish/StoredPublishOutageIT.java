@@ -11,8 +11,8 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TcpProxy;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -60,10 +60,10 @@ class StoredPublishOutageIT {
                 .collect()
                 .last()
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
 
         assertThat(restarts).hasSize(3).allSatisfy(restart -> assertThat(restart)
-                .succeedsWithin(Patience.LIMIT));
+                .succeedsWithin(Timeouts.LIMIT));
         assertThat(receipts).hasSize(messages).noneMatch(Receipt::duplicate);
         assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(messages);
         assertThat(receipts.stream().map(Receipt::sequence).collect(Collectors.toSet()))
@@ -77,9 +77,9 @@ class StoredPublishOutageIT {
     void rejectsAtOnceWhileNatsIsUnavailable() {
         restartPublisher(ENDLESS);
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.publisher.reachable());
 
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), Patience.LIMIT);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), Timeouts.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
     }
@@ -88,7 +88,7 @@ class StoredPublishOutageIT {
     void aStreamOfMessagesWaitsForNats() {
         nats.create(stream("ORDERS", "orders.>"));
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.publisher.reachable());
         AssertSubscriber<Receipt> receipts = nats.publisher
                 .publish(Multi.createFrom().items("a", "b").map(text -> message("orders.created", text)))
                 .subscribe()
@@ -96,7 +96,7 @@ class StoredPublishOutageIT {
 
         server.start();
 
-        receipts.awaitCompletion(Patience.LIMIT)
+        receipts.awaitCompletion(Timeouts.LIMIT)
                 .assertItems(new Receipt("ORDERS", 1, false), new Receipt("ORDERS", 2, false));
     }
 
@@ -104,13 +104,13 @@ class StoredPublishOutageIT {
     void isUnavailableIfTheMessageWasNeverSent() {
         restartPublisher(Map.of("deadline", "300ms"));
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.publisher.reachable());
 
         SluiceException refusal = refusal(
                 nats.publisher
                         .publish(Multi.createFrom().item(message("orders.created", "x")))
                         .toUni(),
-                Patience.LIMIT);
+                Timeouts.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
     }
@@ -121,7 +121,7 @@ class StoredPublishOutageIT {
         restartPublisher(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         server.freeze();
 
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), Patience.LIMIT);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), Timeouts.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
         server.thaw();
@@ -134,12 +134,12 @@ class StoredPublishOutageIT {
         server.freeze();
         CompletableFuture<Receipt> receipt =
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
-        await().atMost(Patience.LIMIT).until(() -> nats.publisher.inFlight() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.publisher.inFlight() == 1);
 
         server.kill();
         server.start();
 
-        assertThat(receipt).succeedsWithin(Patience.LIMIT).isEqualTo(new Receipt("ORDERS", 1, false));
+        assertThat(receipt).succeedsWithin(Timeouts.LIMIT).isEqualTo(new Receipt("ORDERS", 1, false));
     }
 
     @Test
@@ -149,11 +149,11 @@ class StoredPublishOutageIT {
         server.freeze();
         CompletableFuture<Receipt> receipt =
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
-        await().atMost(Patience.LIMIT).until(() -> nats.publisher.counters().resent() >= 3);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.publisher.counters().resent() >= 3);
 
         server.thaw();
 
-        assertThat(receipt).succeedsWithin(Patience.LIMIT).isEqualTo(new Receipt("ORDERS", 1, false));
+        assertThat(receipt).succeedsWithin(Timeouts.LIMIT).isEqualTo(new Receipt("ORDERS", 1, false));
         assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(1);
     }
 
@@ -166,13 +166,13 @@ class StoredPublishOutageIT {
                 nats.publisher.publish(message("orders.a", "1")).subscribeAsCompletionStage(),
                 nats.publisher.publish(message("orders.b", "2")).subscribeAsCompletionStage());
 
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.c", "3")), Patience.LIMIT);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.c", "3")), Timeouts.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.OVERLOADED);
         assertThat(nats.publisher.counters().refused(Failure.OVERLOADED)).isEqualTo(1);
         server.thaw();
-        assertThat(two).allSatisfy(receipt -> assertThat(receipt).succeedsWithin(Patience.LIMIT));
-        assertThat(nats.publisher.publish(message("orders.c", "3")).await().atMost(Patience.LIMIT))
+        assertThat(two).allSatisfy(receipt -> assertThat(receipt).succeedsWithin(Timeouts.LIMIT));
+        assertThat(nats.publisher.publish(message("orders.c", "3")).await().atMost(Timeouts.LIMIT))
                 .isEqualTo(new Receipt("ORDERS", 3, false));
     }
 
@@ -185,12 +185,12 @@ class StoredPublishOutageIT {
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
         CompletableFuture<Void> quiet =
                 nats.publisher.quiesce(Duration.ofMinutes(10)).subscribeAsCompletionStage();
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "y")), Patience.LIMIT);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "y")), Timeouts.LIMIT);
         boolean early = quiet.isDone();
 
         server.thaw();
 
-        assertThat(quiet).succeedsWithin(Patience.LIMIT);
+        assertThat(quiet).succeedsWithin(Timeouts.LIMIT);
         assertThat(early).isFalse();
         assertThat(inFlight).isCompleted();
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
@@ -207,16 +207,16 @@ class StoredPublishOutageIT {
                     .publish(Multi.createFrom().range(0, 20_000).map(i -> message("orders.created", "order " + i)))
                     .subscribe()
                     .withSubscriber(AssertSubscriber.create(10_000));
-            await().atMost(Patience.LIMIT).until(() -> receipts.getItems().size() >= 200);
+            await().atMost(Timeouts.LIMIT).until(() -> receipts.getItems().size() >= 200);
 
             proxy.blackHole();
-            await().atMost(Patience.LIMIT).until(() -> !far.publisher.reachable());
-            SluiceException refusal = refusal(far.publisher.publish(message("orders.a", "x")), Patience.LIMIT);
+            await().atMost(Timeouts.LIMIT).until(() -> !far.publisher.reachable());
+            SluiceException refusal = refusal(far.publisher.publish(message("orders.a", "x")), Timeouts.LIMIT);
             proxy.restore();
             receipts.request(Long.MAX_VALUE);
 
             assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
-            receipts.awaitCompletion(Patience.LIMIT);
+            receipts.awaitCompletion(Timeouts.LIMIT);
             assertThat(receipts.getItems().stream().map(Receipt::sequence)).doesNotHaveDuplicates();
             assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(20_000);
         } finally {
@@ -234,7 +234,7 @@ class StoredPublishOutageIT {
         nats = new TestPublishing(server, keys);
     }
 
-    private static SluiceException refusal(Uni<Receipt> publish, Duration patience) {
-        return catchThrowableOfType(SluiceException.class, () -> publish.await().atMost(patience));
+    private static SluiceException refusal(Uni<Receipt> publish, Duration timeout) {
+        return catchThrowableOfType(SluiceException.class, () -> publish.await().atMost(timeout));
     }
 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,7 @@ class StoredPublishWithoutJetStreamIT {
             SluiceException refusal = catchThrowableOfType(SluiceException.class, () -> nats.publisher
                     .publish(message("orders.created", "x"))
                     .await()
-                    .atMost(Patience.LIMIT));
+                    .atMost(Timeouts.LIMIT));
 
             assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
         }

@@ -11,7 +11,7 @@ import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Multi;
@@ -89,13 +89,13 @@ class StreamIngestIT {
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
 
         source.onNext("a");
-        checkpoints.awaitItems(1, Patience.LIMIT);
+        checkpoints.awaitItems(1, Timeouts.LIMIT);
         source.onNext("b");
-        checkpoints.awaitItems(2, Patience.LIMIT);
+        checkpoints.awaitItems(2, Timeouts.LIMIT);
         source.onComplete();
 
         checkpoints
-                .awaitCompletion(Patience.LIMIT)
+                .awaitCompletion(Timeouts.LIMIT)
                 .assertItems(
                         new Checkpoint("ORDERS", 1, OptionalLong.of(1)),
                         new Checkpoint("ORDERS", 2, OptionalLong.of(2)));
@@ -108,7 +108,7 @@ class StreamIngestIT {
                 .mapToObj(load -> subscribe(texts(load * 5000, 5000)))
                 .toList();
 
-        loads.forEach(load -> load.awaitCompletion(Patience.LIMIT));
+        loads.forEach(load -> load.awaitCompletion(Timeouts.LIMIT));
 
         assertThat(loads)
                 .allSatisfy(load -> assertThat(load.getLastItem().messages()).isEqualTo(5000));
@@ -125,10 +125,10 @@ class StreamIngestIT {
                 .collect()
                 .last()
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
 
         Checkpoint last =
-                nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Patience.LIMIT);
+                nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Timeouts.LIMIT);
 
         assertThat(last).isEqualTo(new Checkpoint("ORDERS", 1000, OptionalLong.of(1000)));
         assertThat(stored()).isEqualTo(texts(0, 1000).collect().asList().await().indefinitely());
@@ -139,10 +139,10 @@ class StreamIngestIT {
         create(orders());
         Multi<OutboundMessage> messages =
                 texts(0, 300).map(text -> message("orders.created", text, Map.of(NatsHeaders.MESSAGE_ID, text)));
-        nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Patience.LIMIT);
+        nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Timeouts.LIMIT);
 
         Checkpoint last =
-                nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Patience.LIMIT);
+                nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Timeouts.LIMIT);
 
         assertThat(last.messages()).isEqualTo(300);
         assertThat(stored()).hasSize(300);
@@ -160,7 +160,7 @@ class StreamIngestIT {
         AssertSubscriber<Checkpoint> checkpoints =
                 nats.ingests.ingest("ORDERS", messages).subscribe().withSubscriber(AssertSubscriber.create(1000));
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.INVALID), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.INVALID), Timeouts.LIMIT);
 
         assertThat(checkpoints.getLastItem().messages()).isEqualTo(300);
         assertThat(stored()).hasSize(300);
@@ -174,7 +174,7 @@ class StreamIngestIT {
                 .streams(texts(0, 300), Multi.createFrom().item("x".repeat(300)), texts(300, 300));
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts);
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.TOO_LARGE), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.TOO_LARGE), Timeouts.LIMIT);
 
         assertThat(checkpoints.getLastItem().messages()).isEqualTo(300);
     }
@@ -184,7 +184,7 @@ class StreamIngestIT {
         create(orders().maxMessages(300).discardPolicy(DiscardPolicy.New));
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1000));
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.STREAM_FULL), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.STREAM_FULL), Timeouts.LIMIT);
 
         assertThat(checkpoints.getLastItem().messages()).isEqualTo(300);
     }
@@ -193,7 +193,7 @@ class StreamIngestIT {
     void reportsAMissingStream() {
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.NO_STREAM), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.NO_STREAM), Timeouts.LIMIT);
     }
 
     @Test
@@ -202,12 +202,12 @@ class StreamIngestIT {
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
         source.onNext("a");
-        checkpoints.awaitItems(1, Patience.LIMIT);
+        checkpoints.awaitItems(1, Timeouts.LIMIT);
 
         nats.manage(management -> management.deleteStream("ORDERS"));
         source.onNext("b");
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.NO_STREAM), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.NO_STREAM), Timeouts.LIMIT);
     }
 
     @Test
@@ -216,14 +216,14 @@ class StreamIngestIT {
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
         source.onNext("a");
-        checkpoints.awaitItems(1, Patience.LIMIT);
+        checkpoints.awaitItems(1, Timeouts.LIMIT);
 
         nats.manage(management ->
                 management.updateStream(stream("ORDERS", "orders.>").build()));
         source.onNext("b");
         source.onComplete();
 
-        checkpoints.awaitCompletion(Patience.LIMIT);
+        checkpoints.awaitCompletion(Timeouts.LIMIT);
         assertThat(checkpoints.getLastItem()).isEqualTo(new Checkpoint("ORDERS", 2, OptionalLong.of(2)));
     }
 
@@ -235,7 +235,7 @@ class StreamIngestIT {
                 .streams(texts(0, 300), Multi.createFrom().failure(new IllegalStateException("the source broke")));
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts);
 
-        checkpoints.awaitFailure(failure -> assertThat(failure).hasMessage("the source broke"), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertThat(failure).hasMessage("the source broke"), Timeouts.LIMIT);
 
         assertThat(checkpoints.getLastItem()).isEqualTo(new Checkpoint("ORDERS", 300, OptionalLong.of(300)));
     }
@@ -244,15 +244,15 @@ class StreamIngestIT {
     void releasesItsResourcesWhenCancelled() {
         boolean batched = create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, Integer.MAX_VALUE));
-        await().atMost(Patience.LIMIT).until(() -> nats.publisher.counters().stored() > 0);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT).until(() -> nats.publisher.counters().stored() > 0);
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(batchInboxes()).isEqualTo(batched ? 1 : 0));
 
         checkpoints.cancel();
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(batchInboxes()).isZero());
-        await().atMost(Patience.LIMIT).until(() -> nats.publisher.inFlight() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.publisher.inFlight() == 0);
     }
 
     @Test
@@ -263,11 +263,11 @@ class StreamIngestIT {
                 .ingest("ORDERS", texts(0, 10_000).invoke(text -> taken[0]++).map(text -> message("orders.a", text)))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(0));
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> nats.info("ORDERS").getStreamState().getMsgCount() > 100);
 
         assertThat(taken[0]).isLessThanOrEqualTo(256);
-        checkpoints.request(Long.MAX_VALUE).awaitCompletion(Patience.LIMIT);
+        checkpoints.request(Long.MAX_VALUE).awaitCompletion(Timeouts.LIMIT);
         assertThat(checkpoints.getLastItem().messages()).isEqualTo(10_000);
     }
 
@@ -306,12 +306,12 @@ class StreamIngestIT {
     void waitsForNats() {
         create(orders());
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.publisher.reachable());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
 
         server.start();
 
-        checkpoints.awaitCompletion(Patience.LIMIT);
+        checkpoints.awaitCompletion(Timeouts.LIMIT);
         assertThat(checkpoints.getLastItem().messages()).isEqualTo(10);
     }
 
@@ -319,11 +319,11 @@ class StreamIngestIT {
     void isUnavailableIfNothingWasSent() {
         restart(Map.of("deadline", "300ms", "backoff", "50ms"));
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.publisher.reachable());
 
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.UNAVAILABLE), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.UNAVAILABLE), Timeouts.LIMIT);
     }
 
     @Test
@@ -331,11 +331,11 @@ class StreamIngestIT {
         restart(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1_000_000));
-        await().atMost(Patience.LIMIT).until(() -> nats.publisher.counters().stored() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.publisher.counters().stored() > 0);
 
         server.freeze();
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.OUTCOME_UNKNOWN), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.OUTCOME_UNKNOWN), Timeouts.LIMIT);
         server.thaw();
     }
 
@@ -345,12 +345,12 @@ class StreamIngestIT {
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
         source.onNext("a");
-        await().atMost(Patience.LIMIT).until(() -> nats.publisher.counters().sent() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.publisher.counters().sent() == 1);
 
-        nats.publisher.quiesce(Patience.LIMIT).await().atMost(Patience.LIMIT);
+        nats.publisher.quiesce(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
         source.onNext("b");
 
-        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.UNAVAILABLE), Patience.LIMIT);
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.UNAVAILABLE), Timeouts.LIMIT);
         assertThat(checkpoints.getItems()).containsExactly(new Checkpoint("ORDERS", 1, OptionalLong.of(1)));
     }
 
@@ -397,7 +397,7 @@ class StreamIngestIT {
     }
 
     private List<Checkpoint> load(Multi<String> texts) {
-        return subscribe(texts).awaitCompletion(Patience.LIMIT).getItems();
+        return subscribe(texts).awaitCompletion(Timeouts.LIMIT).getItems();
     }
 
     private void restart(Map<String, String> keys) {

@@ -8,7 +8,7 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
@@ -47,10 +47,10 @@ public final class TestPublishing implements AutoCloseable {
     TestPublishing(NatsServer server, NatsLink link, Map<String, String> keys) {
         this.link = link;
         observer = connect(server);
-        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(link::up);
         publisher = publisher(link, keys);
         ingests = ingests(link, keys, publisher);
-        Awaitility.await().atMost(Patience.LIMIT).until(publisher::reachable);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     public static StoredPublisher publisher(NatsLink link) {
@@ -122,7 +122,7 @@ public final class TestPublishing implements AutoCloseable {
     /** Waits until the server has processed the observer's subscriptions. */
     void flush() {
         try {
-            observer.flush(Patience.LIMIT);
+            observer.flush(Timeouts.LIMIT);
         } catch (TimeoutException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

@@ -3,7 +3,7 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -31,7 +31,7 @@ class AtLeastOnceIT {
 
             assertThat(killedAfterFirstDelivery(server)).isEqualTo("1 delivered 1");
             AssertSubscriber<Delivery> successor = test.subscribe(TestPulls.REF, 3);
-            successor.awaitItems(3, Patience.LIMIT);
+            successor.awaitItems(3, Timeouts.LIMIT);
 
             assertThat(successor.getItems())
                     .extracting(Delivery::streamSequence)

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** The client is connected to another server than the consumer's leader, and the leader changes. */
 @Tag("slow")
 class ConsumerLeaderIT {
-    private static final Duration PATIENCE = Broker.AGREEMENT;
+    private static final Duration TIMEOUT = Broker.AGREEMENT;
     private static final Duration EXPIRY = Duration.ofSeconds(3);
     /** Maximum duration of a fetch in any case. Most of it allows for a busy machine. */
     private static final Duration ANSWER = EXPIRY.plusSeconds(10);
@@ -47,7 +47,7 @@ class ConsumerLeaderIT {
     void start() {
         cluster = NatsCluster.started();
         try (TestPulls any = new TestPulls(cluster)) {
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> led(any));
+            await().atMost(TIMEOUT).ignoreExceptions().until(() -> led(any));
             leader = leaderOf(any);
         }
         String others = cluster.serversBut(leader).stream().map(NatsServer::url).collect(Collectors.joining(","));
@@ -62,8 +62,8 @@ class ConsumerLeaderIT {
 
     @Test
     void aFetchThatWaitsIsUnavailableWhenTheLeaderStepsDown() {
-        AssertSubscriber<List<Delivery>> fetch = fetch(new FetchRequest(10, 1 << 20, PATIENCE, true));
-        await().atMost(PATIENCE).until(() -> test.info().getNumWaiting() == 1);
+        AssertSubscriber<List<Delivery>> fetch = fetch(new FetchRequest(10, 1 << 20, TIMEOUT, true));
+        await().atMost(TIMEOUT).until(() -> test.info().getNumWaiting() == 1);
 
         stepDown();
 
@@ -111,7 +111,7 @@ class ConsumerLeaderIT {
     /** Retries until a leader responds. */
     private long pending() {
         AtomicLong pending = new AtomicLong();
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             pending.set(test.info().getNumPending());
             return true;
         });
@@ -121,14 +121,14 @@ class ConsumerLeaderIT {
     @Test
     void aSubscriptionContinuesSoonAfterAnotherLeads() {
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(PATIENCE).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(TIMEOUT).until(() -> test.info().getNumWaiting() > 0);
 
         cluster.server(leader).kill();
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             String now = leaderOf(test);
             return now != null && !now.equals(leader);
         });
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             test.side.jetStream().publish("work.item", "one".getBytes(StandardCharsets.UTF_8));
             return true;
         });

@@ -7,7 +7,7 @@ import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -39,7 +39,7 @@ class CumulativeAckIT {
         test.declare(new ConsumerDefinition(
                 TestPulls.REF, true, List.of(), AckMode.ALL, ACK_WAIT, -1, 100, StartPosition.Edge.ALL, Duration.ZERO));
         test.publish(MESSAGES);
-        subscriber = test.subscribe(TestPulls.REF, 100).awaitItems(MESSAGES, Patience.LIMIT);
+        subscriber = test.subscribe(TestPulls.REF, 100).awaitItems(MESSAGES, Timeouts.LIMIT);
     }
 
     @AfterEach
@@ -52,7 +52,7 @@ class CumulativeAckIT {
     void acksOfOneTurnAreSentAsOneAck() throws Exception {
         Queue<String> acks = new ConcurrentLinkedQueue<>();
         test.side.createDispatcher(ack -> acks.add(subject(ack))).subscribe("$JS.ACK." + TestPulls.STREAM + ".>");
-        test.side.flush(Patience.LIMIT);
+        test.side.flush(Timeouts.LIMIT);
         Queue<Runnable> serial = new ArrayDeque<>();
         ConsumerAcks cumulative = new ConsumerAcks(
                 test.link, AckMode.ALL, test.counters, Runnable::run, serial::add, test.link.connection());
@@ -60,18 +60,18 @@ class CumulativeAckIT {
         subscriber.getItems().forEach(delivery -> cumulative.ack(delivery.position()));
         serial.forEach(Runnable::run);
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == MESSAGES);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == MESSAGES);
         assertThat(acks).containsExactly(last().position().toString());
     }
 
     @Test
     void anAckAfterTheEndOfTheSubscriptionCounts() {
         subscriber.cancel();
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
 
         last().ack();
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 0);
     }
 
     @Test
@@ -84,7 +84,7 @@ class CumulativeAckIT {
         acks.useConnection(test.link.connection());
 
         AckSubject again = subscriber
-                .awaitItems(2 * MESSAGES, Patience.LIMIT)
+                .awaitItems(2 * MESSAGES, Timeouts.LIMIT)
                 .getItems()
                 .get(2 * MESSAGES - 1)
                 .position();
@@ -92,7 +92,7 @@ class CumulativeAckIT {
         assertThat(acks.covers(lost)).isTrue();
         assertThat(acks.covers(again)).isFalse();
         acks.ack(again);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 0);
     }
 
     private Delivery last() {

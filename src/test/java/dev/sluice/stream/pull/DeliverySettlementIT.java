@@ -9,7 +9,7 @@ import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -57,7 +57,7 @@ class DeliverySettlementIT {
 
         assertThat(subscriber.getItems().get(0).ack()).isTrue();
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 0);
         assertThat(test.info().getAckFloor().getStreamSequence()).isEqualTo(1);
     }
 
@@ -77,7 +77,7 @@ class DeliverySettlementIT {
     void aConfirmedAckCompletesWhenTheServerHasIt() {
         Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
 
-        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT);
+        delivery.ackConfirmed(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
 
         assertThat(test.info().getNumAckPending()).isZero();
         assertThat(delivery.settled()).isTrue();
@@ -89,7 +89,7 @@ class DeliverySettlementIT {
         Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
         delivery.ack();
 
-        assertThat(failure(delivery.ackConfirmed(Patience.LIMIT))).isEqualTo(Failure.INVALID);
+        assertThat(failure(delivery.ackConfirmed(Timeouts.LIMIT))).isEqualTo(Failure.INVALID);
     }
 
     @Test
@@ -98,7 +98,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).nak();
 
-        Delivery again = subscriber.awaitItems(2, Patience.LIMIT).getItems().get(1);
+        Delivery again = subscriber.awaitItems(2, Timeouts.LIMIT).getItems().get(1);
         assertThat(again.delivered()).isEqualTo(2);
         assertThat(test.counters.redelivered()).isEqualTo(1);
     }
@@ -110,7 +110,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).nak(Duration.ofMillis(400));
 
-        subscriber.awaitItems(2, Patience.LIMIT);
+        subscriber.awaitItems(2, Timeouts.LIMIT);
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(390));
     }
 
@@ -120,9 +120,9 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).term("cannot be\r\ndecoded");
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 0);
         await().during(ACK_WAIT.plusMillis(500))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> subscriber.getItems().size() == 1);
     }
 
@@ -130,7 +130,7 @@ class DeliverySettlementIT {
     void anUnsettledDeliveryIsRedeliveredAfterTheAckWait() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1, ACK_WAIT);
 
-        assertThat(subscriber.awaitItems(2, Patience.LIMIT).getItems().get(1).delivered())
+        assertThat(subscriber.awaitItems(2, Timeouts.LIMIT).getItems().get(1).delivered())
                 .isEqualTo(2);
     }
 
@@ -141,7 +141,7 @@ class DeliverySettlementIT {
         Delivery delivery = subscriber.getItems().get(0);
 
         await().during(ACK_WAIT.multipliedBy(2))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> delivery.inProgress() && subscriber.getItems().size() == 1);
 
@@ -156,13 +156,13 @@ class DeliverySettlementIT {
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(10);
         test.pulls.pull(TestPulls.REF, kept).subscribe().withSubscriber(subscriber);
         test.publish(1);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         await().during(ACK_WAIT.multipliedBy(2))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> subscriber.getItems().size() == 1);
 
-        subscriber.awaitItems(2, Patience.LIMIT);
+        subscriber.awaitItems(2, Timeouts.LIMIT);
         subscriber.cancel();
     }
 
@@ -172,7 +172,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(3).ack();
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == 4);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == 4);
         assertThat(subscriber.getItems().subList(0, 4)).allMatch(Delivery::settled);
         assertThat(subscriber.getItems().get(1).ack()).isFalse();
         assertThat(subscriber.getItems().get(4).settled()).isFalse();
@@ -185,7 +185,7 @@ class DeliverySettlementIT {
         test.reconnect();
         subscriber.getItems().forEach(Delivery::ack);
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 0);
         assertThat(test.counters.unsentAcks()).isZero();
     }
 
@@ -193,11 +193,11 @@ class DeliverySettlementIT {
     void settlingAfterTheSubscriptionEndedStillCounts() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
         subscriber.cancel();
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
 
         subscriber.getItems().get(0).ack();
 
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 0);
     }
 
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages) {
@@ -207,7 +207,7 @@ class DeliverySettlementIT {
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages, Duration ackWait) {
         test.declare(definition(mode, ackWait));
         test.publish(messages);
-        return test.subscribe(TestPulls.REF, 100).awaitItems(messages, Patience.LIMIT);
+        return test.subscribe(TestPulls.REF, 100).awaitItems(messages, Timeouts.LIMIT);
     }
 
     private static ConsumerDefinition definition(AckMode mode, Duration ackWait) {
@@ -219,7 +219,7 @@ class DeliverySettlementIT {
         UniAssertSubscriber<Void> subscriber = confirmation
                 .subscribe()
                 .withSubscriber(UniAssertSubscriber.create())
-                .awaitFailure(Patience.LIMIT);
+                .awaitFailure(Timeouts.LIMIT);
         return ((SluiceException) subscriber.getFailure()).failure();
     }
 }

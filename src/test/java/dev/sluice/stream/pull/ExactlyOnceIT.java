@@ -9,7 +9,7 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -39,7 +39,7 @@ class ExactlyOnceIT {
         test.declare(ConsumerConfiguration.builder(test.durable().toConfiguration())
                 .ackWait(ACK_WAIT)
                 .build());
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -59,7 +59,7 @@ class ExactlyOnceIT {
         assertThat(again).isEqualTo(new Receipt(TestPulls.STREAM, first.sequence(), true));
         assertThat(next.sequence()).isEqualTo(2);
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        subscriber.awaitItems(2, Patience.LIMIT);
+        subscriber.awaitItems(2, Timeouts.LIMIT);
         assertThat(subscriber.getItems()).extracting(Delivery::streamSequence).containsExactly(1L, 2L);
         subscriber.cancel();
     }
@@ -68,14 +68,14 @@ class ExactlyOnceIT {
     void aConfirmedAckPreventsRedelivery() {
         publish("A-17");
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 1);
-        Delivery delivery = first.awaitItems(1, Patience.LIMIT).getItems().get(0);
+        Delivery delivery = first.awaitItems(1, Timeouts.LIMIT).getItems().get(0);
 
-        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT);
+        delivery.ackConfirmed(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
 
         assertThat(test.info().getAckFloor().getStreamSequence()).isEqualTo(1);
         first.cancel();
         AssertSubscriber<Delivery> second = test.subscribe(TestPulls.REF, 10);
-        await().during(ACK_WAIT.multipliedBy(2)).atMost(Patience.LIMIT).until(() -> second.getItems()
+        await().during(ACK_WAIT.multipliedBy(2)).atMost(Timeouts.LIMIT).until(() -> second.getItems()
                 .isEmpty());
         second.cancel();
     }
@@ -83,6 +83,6 @@ class ExactlyOnceIT {
     private Receipt publish(String id) {
         OutboundMessage message =
                 new OutboundMessage(new Subject("work.item"), Map.of("Nats-Msg-Id", List.of(id)), new byte[] {1});
-        return publisher.publish(message).await().atMost(Patience.LIMIT);
+        return publisher.publish(message).await().atMost(Timeouts.LIMIT);
     }
 }

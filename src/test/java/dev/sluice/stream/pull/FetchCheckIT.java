@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.failure.Failure;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsSpy;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** A fetch of one message, with a check that the test completes. */
 class FetchCheckIT {
-    private static final FetchRequest ONE = new FetchRequest(1, 1 << 20, Patience.LIMIT, true);
+    private static final FetchRequest ONE = new FetchRequest(1, 1 << 20, Timeouts.LIMIT, true);
 
     private final NatsServer server = NatsServer.started();
     private final TestPulls test = new TestPulls(server);
@@ -42,7 +42,7 @@ class FetchCheckIT {
 
         check.complete(null);
 
-        assertThat(fetched.awaitItem(Patience.LIMIT).getItem()).hasSize(1);
+        assertThat(fetched.awaitItem(Timeouts.LIMIT).getItem()).hasSize(1);
     }
 
     @Test
@@ -51,7 +51,7 @@ class FetchCheckIT {
 
         check.completeExceptionally(Failure.RESERVED_SUBJECT.because("reserved"));
 
-        fetched.awaitFailure(Patience.LIMIT);
+        fetched.awaitFailure(Timeouts.LIMIT);
         assertThat(test.counters.pulls()).isZero();
     }
 
@@ -63,7 +63,7 @@ class FetchCheckIT {
 
         check.completeExceptionally(reserved);
 
-        assertThat(fetched.awaitFailure(Patience.LIMIT).getFailure()).isSameAs(reserved);
+        assertThat(fetched.awaitFailure(Timeouts.LIMIT).getFailure()).isSameAs(reserved);
     }
 
     private UniAssertSubscriber<List<Delivery>> fetchUntilItAsks() {

@@ -14,7 +14,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
@@ -81,24 +81,24 @@ class FetchIT {
     @Test
     void waitsForMessagesUntilItExpires() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         test.publish(1);
 
-        subscriber.awaitCompletion(Patience.LIMIT);
+        subscriber.awaitCompletion(Timeouts.LIMIT);
         assertThat(subscriber.getItems()).hasSize(1);
     }
 
     @Test
     void returnsNothingFromAnEmptyStreamWithoutWaiting() {
-        assertThat(unwaiting(Patience.LIMIT)).isEmpty();
+        assertThat(unwaiting(Timeouts.LIMIT)).isEmpty();
     }
 
     @Test
     void returnsTheAvailableMessagesWithoutWaiting() {
         test.publish(3);
 
-        assertThat(unwaiting(Patience.LIMIT)).hasSize(3);
+        assertThat(unwaiting(Timeouts.LIMIT)).hasSize(3);
     }
 
     /** The server sends no status for such a pull. */
@@ -117,7 +117,7 @@ class FetchIT {
         test.publish(2);
         unwaiting(Duration.ofMillis(500))
                 .forEach(delivery ->
-                        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT));
+                        delivery.ackConfirmed(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT));
 
         List<Delivery> next = unwaiting(Duration.ofMillis(500));
 
@@ -162,14 +162,14 @@ class FetchIT {
     @Test
     void streamsMessagesAsTheyArrive() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         test.publish(1);
-        await().atMost(Patience.LIMIT).until(() -> subscriber.getItems().size() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> subscriber.getItems().size() == 1);
         subscriber.assertNotTerminated();
         test.publish(1);
 
-        subscriber.awaitCompletion(Patience.LIMIT);
+        subscriber.awaitCompletion(Timeouts.LIMIT);
         assertThat(subscriber.getItems()).extracting(List::size).containsExactly(1, 1);
     }
 
@@ -177,11 +177,11 @@ class FetchIT {
     void collectsForASlowSubscriber() {
         test.publish(20);
         AssertSubscriber<List<Delivery>> subscriber = fetch(20, LONG, 0);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 20 && test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 20 && test.counters.active() == 0);
 
         subscriber.request(1);
 
-        subscriber.awaitCompletion(Patience.LIMIT);
+        subscriber.awaitCompletion(Timeouts.LIMIT);
         assertThat(subscriber.getItems()).extracting(List::size).containsExactly(20);
     }
 
@@ -192,7 +192,7 @@ class FetchIT {
         assertThat(test.pulls
                         .fetchWhole(TestPulls.REF, new FetchRequest(10, 3_500, LONG, true))
                         .await()
-                        .atMost(Patience.LIMIT))
+                        .atMost(Timeouts.LIMIT))
                 .hasSize(3);
     }
 
@@ -203,7 +203,7 @@ class FetchIT {
         long size = whole(1, LONG).get(0).wireSize();
 
         assertThat(test.pulls
-                        .fetchWhole(TestPulls.REF, new FetchRequest(10, size, Patience.LIMIT, true))
+                        .fetchWhole(TestPulls.REF, new FetchRequest(10, size, Timeouts.LIMIT, true))
                         .await()
                         .atMost(LONG))
                 .hasSize(1);
@@ -231,18 +231,18 @@ class FetchIT {
         fails(Failure.TOO_LARGE, () -> test.pulls
                 .fetchWhole(TestPulls.REF, new FetchRequest(1, 1_000, LONG, true))
                 .await()
-                .atMost(Patience.LIMIT));
+                .atMost(Timeouts.LIMIT));
     }
 
     @Test
     void returnsUntakenMessagesAtOnceWhenCancelled() {
         test.publish(3);
         AssertSubscriber<List<Delivery>> subscriber = fetch(10, LONG, 0);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 3);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 3);
 
         subscriber.cancel();
 
-        assertThat(whole(3, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
+        assertThat(whole(3, Timeouts.LIMIT)).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
     }
 
     /** A nak before its pull has ended would return the message to it. */
@@ -250,12 +250,12 @@ class FetchIT {
     void receivesNoMessageAgainThatItsSubscriberGaveBack() {
         test.publish(1);
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, 2);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         subscriber.getItems().get(0).forEach(Delivery::giveBack);
         subscriber.cancel();
 
-        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(2L);
+        assertThat(whole(1, Timeouts.LIMIT)).extracting(Delivery::delivered).containsExactly(2L);
     }
 
     @Test
@@ -265,19 +265,19 @@ class FetchIT {
 
         fetched.forEach(Delivery::giveBack);
 
-        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(2L);
+        assertThat(whole(1, Timeouts.LIMIT)).extracting(Delivery::delivered).containsExactly(2L);
     }
 
     @Test
     void endsItsPullWhenCancelled() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
         subscriber.cancel();
 
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
         test.publish(1);
 
-        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(1L);
+        assertThat(whole(1, Timeouts.LIMIT)).extracting(Delivery::delivered).containsExactly(1L);
     }
 
     /** Servers before 2.10.14 need a last pull, which takes one message. */
@@ -292,17 +292,17 @@ class FetchIT {
                 .build());
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
         await().during(PullContext.TICK.multipliedBy(3))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> test.info().getNumWaiting() == 1);
 
         subscriber.cancel();
         await().pollInterval(Duration.ofMillis(1))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> test.counters.active() == 0 || test.counters.pulls() == 2);
-        test.link.connection().flush(Patience.LIMIT);
+        test.link.connection().flush(Timeouts.LIMIT);
         test.publish(1);
 
-        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(1L);
+        assertThat(whole(1, Timeouts.LIMIT)).extracting(Delivery::delivered).containsExactly(1L);
     }
 
     @Test
@@ -328,11 +328,11 @@ class FetchIT {
     @Test
     void failsWhenTheConsumerIsDeleted() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         test.deleteConsumer();
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
@@ -341,7 +341,7 @@ class FetchIT {
         test.declare(ConsumerConfiguration.builder()
                 .durable("worker-in-a-hurry")
                 .ackPolicy(AckPolicy.Explicit)
-                .ackWait(Patience.LIMIT)
+                .ackWait(Timeouts.LIMIT)
                 .maxDeliver(5)
                 .build());
         ConsumerRef hurried = new ConsumerRef(TestPulls.STREAM, "worker-in-a-hurry");
@@ -357,7 +357,7 @@ class FetchIT {
             Multi.createFrom()
                     .iterable(fetched)
                     .onItem()
-                    .transformToUniAndMerge(delivery -> delivery.ackConfirmed(Patience.LIMIT))
+                    .transformToUniAndMerge(delivery -> delivery.ackConfirmed(Timeouts.LIMIT))
                     .collect()
                     .last()
                     .await()
@@ -377,11 +377,11 @@ class FetchIT {
     void returnsMessagesThatArriveAfterItWasCancelled() {
         test.publish(200);
         AssertSubscriber<List<Delivery>> subscriber = fetch(200, LONG, 0);
-        await().pollInterval(Duration.ofMillis(1)).atMost(Patience.LIMIT).until(() -> test.counters.pulls() == 1);
+        await().pollInterval(Duration.ofMillis(1)).atMost(Timeouts.LIMIT).until(() -> test.counters.pulls() == 1);
 
         subscriber.cancel();
 
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
         assertThat(whole(200, Duration.ofSeconds(10))).hasSize(200);
     }
 
@@ -397,12 +397,12 @@ class FetchIT {
                         () -> takePermit(permits))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(0));
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
         assertThat(permits).hasValue(1);
 
-        subscriber.request(1).awaitCompletion(Patience.LIMIT);
+        subscriber.request(1).awaitCompletion(Timeouts.LIMIT);
 
-        await().atMost(Patience.LIMIT).untilAtomic(permits, equalTo(0));
+        await().atMost(Timeouts.LIMIT).untilAtomic(permits, equalTo(0));
     }
 
     @Test
@@ -416,11 +416,11 @@ class FetchIT {
                         () -> takePermit(permits))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         subscriber.cancel();
 
-        await().atMost(Patience.LIMIT).untilAtomic(permits, equalTo(0));
+        await().atMost(Timeouts.LIMIT).untilAtomic(permits, equalTo(0));
         assertThat(test.counters.active()).isZero();
     }
 
@@ -433,21 +433,21 @@ class FetchIT {
         return test.pulls
                 .fetchWhole(TestPulls.REF, new FetchRequest(batch, MEBIBYTE, expires, true))
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
     }
 
     private List<Delivery> whole(ConsumerRef ref) {
         return test.pulls
-                .fetchWhole(ref, new FetchRequest(1, MEBIBYTE, Patience.LIMIT, true))
+                .fetchWhole(ref, new FetchRequest(1, MEBIBYTE, Timeouts.LIMIT, true))
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
     }
 
-    private List<Delivery> unwaiting(Duration patience) {
+    private List<Delivery> unwaiting(Duration timeout) {
         return test.pulls
-                .fetchWhole(TestPulls.REF, new FetchRequest(10, MEBIBYTE, patience, false))
+                .fetchWhole(TestPulls.REF, new FetchRequest(10, MEBIBYTE, timeout, false))
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
     }
 
     private AssertSubscriber<List<Delivery>> fetch(int batch, Duration expires, long demand) {

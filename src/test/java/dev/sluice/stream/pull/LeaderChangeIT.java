@@ -9,7 +9,7 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.support.NatsCluster;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StreamConfiguration;
@@ -51,8 +51,8 @@ class LeaderChangeIT {
                 .subjects("work.>")
                 .replicas(3)
                 .build());
-        await().atMost(Patience.LIMIT).ignoreExceptions().until(this::replicatedConsumer);
-        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(this::replicatedConsumer);
+        await().atMost(Timeouts.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -103,14 +103,14 @@ class LeaderChangeIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
 
-        assertThat(changed).succeedsWithin(Patience.LIMIT);
+        assertThat(changed).succeedsWithin(Timeouts.LIMIT);
         assertThat(receipts)
                 .extracting(Receipt::sequence)
                 .doesNotHaveDuplicates()
                 .hasSize(MESSAGES);
-        await().atMost(Patience.LIMIT).until(() -> count() == MESSAGES);
+        await().atMost(Timeouts.LIMIT).until(() -> count() == MESSAGES);
         assertThat(test.manage(it -> it.getStreamInfo(TestPulls.STREAM))
                         .getStreamState()
                         .getMsgCount())
@@ -120,9 +120,9 @@ class LeaderChangeIT {
 
     /** Runs the change and waits until another server is the leader. */
     private static void change(Supplier<String> leader, Runnable change) {
-        String before = await().atMost(Patience.LIMIT).until(leader::get, name -> !name.isBlank());
+        String before = await().atMost(Timeouts.LIMIT).until(leader::get, name -> !name.isBlank());
         change.run();
-        await().atMost(Patience.LIMIT).until(leader::get, now -> !now.isBlank() && !now.equals(before));
+        await().atMost(Timeouts.LIMIT).until(leader::get, now -> !now.isBlank() && !now.equals(before));
     }
 
     private String streamLeader() {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.Broker;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
@@ -55,7 +55,7 @@ class PullDemandIT {
         test.publish(3000);
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             subscriber.getItems().forEach(Delivery::ack);
             return subscriber.getItems().size() == 3000;
         });
@@ -73,7 +73,7 @@ class PullDemandIT {
         test.publish(100);
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 7);
-        subscriber.awaitItems(7, Patience.LIMIT);
+        subscriber.awaitItems(7, Timeouts.LIMIT);
 
         assertThat(test.info().getDelivered().getConsumerSequence()).isEqualTo(7);
         assertThat(test.counters.outstanding()).isZero();
@@ -87,7 +87,7 @@ class PullDemandIT {
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 0);
         await().during(Duration.ofMillis(300))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> test.info().getNumWaiting() == 0);
 
         assertThat(test.counters.pulls()).isZero();
@@ -103,7 +103,7 @@ class PullDemandIT {
         for (int i = 1; i <= 200; i++) {
             subscriber.request(1);
             if (i % 20 == 0) {
-                subscriber.awaitItems(i, Patience.LIMIT);
+                subscriber.awaitItems(i, Timeouts.LIMIT);
             }
         }
 
@@ -117,9 +117,9 @@ class PullDemandIT {
         test = reopened(Map.of("expires", "1s", "heartbeat", "250ms"));
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(Patience.LIMIT).until(() -> test.counters.pulls() >= 3);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.pulls() >= 3);
         test.publish(10);
-        subscriber.awaitItems(10, Patience.LIMIT);
+        subscriber.awaitItems(10, Timeouts.LIMIT);
 
         assertThat(test.counters.resets()).isZero();
         subscriber.cancel();
@@ -134,7 +134,7 @@ class PullDemandIT {
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(1000);
         BytesInFlight watched = new BytesInFlight();
         test.pulls.pull(TestPulls.REF, small).invoke(watched::seen).subscribe().withSubscriber(subscriber);
-        subscriber.awaitItems(40, Patience.LIMIT);
+        subscriber.awaitItems(40, Timeouts.LIMIT);
 
         assertThat(watched.total).isEqualTo(4_000_000);
         assertThat(test.counters.pulls()).isGreaterThanOrEqualTo(8);
@@ -149,7 +149,7 @@ class PullDemandIT {
 
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(100);
         test.pulls.pull(TestPulls.REF, small).subscribe().withSubscriber(subscriber);
-        subscriber.awaitItems(5, Patience.LIMIT);
+        subscriber.awaitItems(5, Timeouts.LIMIT);
 
         assertThat(subscriber.getItems()).extracting(Delivery::streamSequence).containsExactly(1L, 2L, 3L, 4L, 5L);
         subscriber.cancel();
@@ -168,7 +168,7 @@ class PullDemandIT {
         test.publish(200);
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 200);
-        subscriber.awaitItems(200, Patience.LIMIT);
+        subscriber.awaitItems(200, Timeouts.LIMIT);
 
         assertThat(subscriber.getItems()).hasSize(200);
         subscriber.cancel();
@@ -181,8 +181,8 @@ class PullDemandIT {
 
         AssertSubscriber<Delivery> one = test.subscribe(TestPulls.REF, 500);
         AssertSubscriber<Delivery> other = test.subscribe(TestPulls.REF, 500);
-        one.awaitItems(500, Patience.LIMIT);
-        other.awaitItems(500, Patience.LIMIT);
+        one.awaitItems(500, Timeouts.LIMIT);
+        other.awaitItems(500, Timeouts.LIMIT);
 
         assertThat(one.getItems())
                 .extracting(Delivery::streamSequence)
@@ -196,16 +196,16 @@ class PullDemandIT {
     void cancellingEndsThePullsAtTheServer() throws Exception {
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         subscriber.cancel();
 
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
         assertThat(test.counters.outstanding()).isZero();
-        test.link.connection().flush(Patience.LIMIT);
+        test.link.connection().flush(Timeouts.LIMIT);
         test.publish(1);
         await().during(Duration.ofMillis(300))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> test.info().getDelivered().getConsumerSequence() == 0);
     }
 
@@ -224,9 +224,9 @@ class PullDemandIT {
                     .collect()
                     .asList()
                     .await()
-                    .atMost(Patience.LIMIT));
+                    .atMost(Timeouts.LIMIT));
         }
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
 
         AssertSubscriber<Delivery> rest = AssertSubscriber.create(3000);
         test.pulls
@@ -234,7 +234,7 @@ class PullDemandIT {
                 .invoke(Delivery::ack)
                 .subscribe()
                 .withSubscriber(rest);
-        rest.awaitItems(2000, Patience.LIMIT);
+        rest.awaitItems(2000, Timeouts.LIMIT);
 
         assertThat(first).doesNotHaveDuplicates().hasSize(1000);
         rest.cancel();
@@ -246,13 +246,13 @@ class PullDemandIT {
         test.declare(test.durable());
         test.publish(1);
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 100);
-        first.awaitItems(1, Patience.LIMIT);
+        first.awaitItems(1, Timeouts.LIMIT);
 
         first.getItems().forEach(Delivery::giveBack);
         first.cancel();
 
         AssertSubscriber<Delivery> second = test.subscribe(TestPulls.REF, 100);
-        second.awaitItems(1, Patience.LIMIT);
+        second.awaitItems(1, Timeouts.LIMIT);
         assertThat(second.getItems()).extracting(Delivery::delivered).containsExactly(2L);
         second.cancel();
     }
@@ -266,14 +266,14 @@ class PullDemandIT {
         test.declare(test.durable());
         test.publish(3);
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 100);
-        first.awaitItems(3, Patience.LIMIT);
+        first.awaitItems(3, Timeouts.LIMIT);
 
         first.cancel();
-        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.active() == 0);
         first.getItems().forEach(Delivery::nak);
 
         AssertSubscriber<Delivery> second = test.subscribe(TestPulls.REF, 100);
-        second.awaitItems(3, Patience.LIMIT);
+        second.awaitItems(3, Timeouts.LIMIT);
         assertThat(second.getItems()).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
         second.cancel();
     }
@@ -292,7 +292,7 @@ class PullDemandIT {
                 .invoke(delivery -> there.add(Vertx.currentContext() == context))
                 .subscribe()
                 .withSubscriber(subscriber));
-        subscriber.awaitSubscription(Patience.LIMIT).awaitItems(10, Patience.LIMIT);
+        subscriber.awaitSubscription(Timeouts.LIMIT).awaitItems(10, Timeouts.LIMIT);
 
         assertThat(there).containsExactly(true);
         subscriber.cancel();
@@ -307,14 +307,14 @@ class PullDemandIT {
 
         subscriber.request(-1);
 
-        subscriber.awaitFailure(Patience.LIMIT).assertFailedWith(IllegalArgumentException.class);
+        subscriber.awaitFailure(Timeouts.LIMIT).assertFailedWith(IllegalArgumentException.class);
     }
 
     @Test
     void aMissingConsumerFails() {
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
 
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
@@ -327,7 +327,7 @@ class PullDemandIT {
                 .build());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
 
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.CONFLICT);
     }
@@ -338,7 +338,7 @@ class PullDemandIT {
         test.publish(3);
 
         Delivery second = test.subscribe(TestPulls.REF, 2)
-                .awaitItems(2, Patience.LIMIT)
+                .awaitItems(2, Timeouts.LIMIT)
                 .getItems()
                 .get(1);
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -43,16 +43,16 @@ class PullOutageIT {
         test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !test.link.up());
+        await().atMost(Timeouts.LIMIT).until(() -> !test.link.up());
         server.start();
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
         test.publish(10);
 
-        subscriber.awaitItems(10, Patience.LIMIT);
+        subscriber.awaitItems(10, Timeouts.LIMIT);
         subscriber.cancel();
     }
 
@@ -61,12 +61,12 @@ class PullOutageIT {
         test.declare(test.durable());
         test.publish(3);
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !test.link.up());
+        await().atMost(Timeouts.LIMIT).until(() -> !test.link.up());
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 3);
         server.start();
 
-        subscriber.awaitItems(3, Patience.LIMIT);
+        subscriber.awaitItems(3, Timeouts.LIMIT);
         subscriber.cancel();
     }
 
@@ -74,14 +74,14 @@ class PullOutageIT {
     void survivesAServerThatHangs() {
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         server.freeze();
-        await().atMost(Patience.LIMIT).until(() -> test.counters.missedHeartbeats() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.missedHeartbeats() > 0);
         server.thaw();
         test.publish(10);
 
-        subscriber.awaitItems(10, Patience.LIMIT);
+        subscriber.awaitItems(10, Timeouts.LIMIT);
         assertThat(test.counters.resets()).isPositive();
         subscriber.cancel();
     }
@@ -91,21 +91,21 @@ class PullOutageIT {
         test.declare(test.durable());
         test.publish(1);
         Delivery delivery = test.subscribe(TestPulls.REF, 1)
-                .awaitItems(1, Patience.LIMIT)
+                .awaitItems(1, Timeouts.LIMIT)
                 .getItems()
                 .get(0);
         server.freeze();
-        await().atMost(Patience.LIMIT).until(() -> !serverAnswers());
+        await().atMost(Timeouts.LIMIT).until(() -> !serverAnswers());
 
         Failure first = failure(delivery.ackConfirmed(Duration.ofMillis(300))
                 .subscribe()
                 .withSubscriber(UniAssertSubscriber.create())
-                .awaitFailure(Patience.LIMIT)
+                .awaitFailure(Timeouts.LIMIT)
                 .getFailure());
         server.thaw();
 
         assertThat(first).isEqualTo(Failure.OUTCOME_UNKNOWN);
-        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT);
+        delivery.ackConfirmed(Timeouts.LIMIT).await().atMost(Timeouts.LIMIT);
         assertThat(delivery.settled()).isTrue();
     }
 
@@ -113,12 +113,12 @@ class PullOutageIT {
     void aFetchFailsWhenTheConnectionIsLost() {
         test.declare(test.durable());
         AssertSubscriber<List<Delivery>> waiting = fetch();
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         server.kill();
 
-        assertThat(failure(waiting.awaitFailure(Patience.LIMIT).getFailure())).isEqualTo(Failure.UNAVAILABLE);
-        assertThat(failure(fetch().awaitFailure(Patience.LIMIT).getFailure())).isEqualTo(Failure.UNAVAILABLE);
+        assertThat(failure(waiting.awaitFailure(Timeouts.LIMIT).getFailure())).isEqualTo(Failure.UNAVAILABLE);
+        assertThat(failure(fetch().awaitFailure(Timeouts.LIMIT).getFailure())).isEqualTo(Failure.UNAVAILABLE);
     }
 
     /** Returns subscriptions that only the loss of their connection makes pull again. */

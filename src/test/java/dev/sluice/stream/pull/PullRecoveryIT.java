@@ -10,7 +10,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
@@ -51,13 +51,13 @@ class PullRecoveryIT {
         test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         test.reconnect();
         test.publish(10);
 
-        await().atMost(Patience.LIMIT).until(test.link::up);
-        subscriber.awaitItems(10, Patience.LIMIT);
+        await().atMost(Timeouts.LIMIT).until(test.link::up);
+        subscriber.awaitItems(10, Timeouts.LIMIT);
         subscriber.cancel();
     }
 
@@ -66,11 +66,11 @@ class PullRecoveryIT {
         test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         test.deleteConsumer();
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
         assertThat(test.counters.active()).isZero();
     }
@@ -81,12 +81,12 @@ class PullRecoveryIT {
         test.declare(test.durable());
         test.publish(1);
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         test.deleteConsumer();
         subscriber.request(1);
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
@@ -94,11 +94,11 @@ class PullRecoveryIT {
     void aStreamThatIsDeletedFails() {
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         test.manage(management -> management.deleteStream(TestPulls.STREAM));
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
@@ -106,16 +106,16 @@ class PullRecoveryIT {
     void aDefinedConsumerIsCreatedAndCreatedAgainWhenDeleted() {
         test.emptyStream(StorageType.Memory);
         AssertSubscriber<Delivery> subscriber = test.subscribe(test.durable(), Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> test.counters.consumersCreated() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.consumersCreated() == 1);
         test.publish(3);
-        subscriber.awaitItems(3, Patience.LIMIT);
+        subscriber.awaitItems(3, Timeouts.LIMIT);
         subscriber.getItems().forEach(Delivery::ack);
 
         test.deleteConsumer();
-        await().atMost(Patience.LIMIT).until(() -> test.counters.consumersCreated() == 2);
+        await().atMost(Timeouts.LIMIT).until(() -> test.counters.consumersCreated() == 2);
         test.publish(2);
 
-        subscriber.awaitItems(8, Patience.LIMIT);
+        subscriber.awaitItems(8, Timeouts.LIMIT);
         assertThat(subscriber.getItems())
                 .extracting(Delivery::streamSequence)
                 .containsExactly(1L, 2L, 3L, 1L, 2L, 3L, 4L, 5L);
@@ -128,7 +128,7 @@ class PullRecoveryIT {
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(ConsumerDefinition.durable(elsewhere), 1);
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_STREAM);
     }
 
@@ -147,12 +147,12 @@ class PullRecoveryIT {
         test.publish(20);
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(few, 20);
-        subscriber.awaitItems(5, Patience.LIMIT);
+        subscriber.awaitItems(5, Timeouts.LIMIT);
         await().during(Duration.ofSeconds(3))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> subscriber.getItems().size() == 5);
         assertThat(test.counters.resets()).isZero();
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             subscriber.getItems().forEach(Delivery::ack);
             return subscriber.getItems().size() == 20;
         });
@@ -173,7 +173,7 @@ class PullRecoveryIT {
         AssertSubscriber<Delivery> other = test.subscribe(TestPulls.REF, 100);
         test.publish(150);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> one.getItems().size() + other.getItems().size() == 150);
         one.cancel();
         other.cancel();

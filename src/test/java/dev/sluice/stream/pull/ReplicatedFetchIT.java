@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -50,14 +50,14 @@ class ReplicatedFetchIT {
                 .storageType(StorageType.File)
                 .replicas(3)
                 .build());
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .ignoreExceptions()
                 .until(() -> test.manage(management -> management
                                 .addOrUpdateConsumer(
                                         TestPulls.STREAM,
                                         ConsumerConfiguration.builder(
                                                         test.durable().toConfiguration())
-                                                .ackWait(Patience.LIMIT)
+                                                .ackWait(Timeouts.LIMIT)
                                                 .build())
                                 .getClusterInfo()
                                 .getLeader())
@@ -69,7 +69,7 @@ class ReplicatedFetchIT {
     void returnsEachMessageOnce() {
         test.publish(MESSAGES);
 
-        List<Delivery> fetched = fetchAll(new FetchRequest(200, 1 << 20, Patience.LIMIT, true));
+        List<Delivery> fetched = fetchAll(new FetchRequest(200, 1 << 20, Timeouts.LIMIT, true));
 
         assertThat(fetched)
                 .extracting(Delivery::streamSequence)
@@ -93,7 +93,7 @@ class ReplicatedFetchIT {
     void returnsEachMessageOnceAlsoWithoutWaiting() {
         test.publish(MESSAGES);
 
-        List<Delivery> fetched = fetchAll(new FetchRequest(300, 1 << 20, Patience.LIMIT, false));
+        List<Delivery> fetched = fetchAll(new FetchRequest(300, 1 << 20, Timeouts.LIMIT, false));
 
         assertThat(fetched).hasSize(MESSAGES).allSatisfy(delivery -> assertThat(delivery.delivered())
                 .isEqualTo(1));
@@ -122,12 +122,12 @@ class ReplicatedFetchIT {
 
             Optional<List<Delivery>> fetched = connected
                     .pulls
-                    .fetchWhole(TestPulls.REF, new FetchRequest(10, 1 << 20, Patience.LIMIT, true))
+                    .fetchWhole(TestPulls.REF, new FetchRequest(10, 1 << 20, Timeouts.LIMIT, true))
                     .map(Optional::of)
                     .onFailure(Failure.UNAVAILABLE::matches)
                     .recoverWithItem(Optional.empty())
                     .await()
-                    .atMost(Patience.LIMIT);
+                    .atMost(Timeouts.LIMIT);
 
             assertThat(fetched).isNotEqualTo(Optional.of(List.of()));
         } finally {
@@ -139,7 +139,7 @@ class ReplicatedFetchIT {
     @Test
     void confirmsAcksDuringChangesOfTheLeader() {
         test.publish(5);
-        List<Delivery> fetched = fetch(new FetchRequest(5, 1 << 20, Patience.LIMIT, true));
+        List<Delivery> fetched = fetch(new FetchRequest(5, 1 << 20, Timeouts.LIMIT, true));
         AckSender acks = new AckSender(test.link);
 
         for (Delivery delivery : fetched) {
@@ -149,7 +149,7 @@ class ReplicatedFetchIT {
                     .onFailure(Failure.OUTCOME_UNKNOWN::matches)
                     .recoverWithNull()
                     .await()
-                    .atMost(Patience.LIMIT);
+                    .atMost(Timeouts.LIMIT);
         }
     }
 
@@ -167,6 +167,6 @@ class ReplicatedFetchIT {
     }
 
     private static List<Delivery> fetch(FetchRequest request) {
-        return test.pulls.fetchWhole(TestPulls.REF, request).await().atMost(Patience.LIMIT);
+        return test.pulls.fetchWhole(TestPulls.REF, request).await().atMost(Timeouts.LIMIT);
     }
 }

@@ -7,7 +7,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Overflow;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import io.nats.client.api.AckPolicy;
@@ -54,10 +54,10 @@ class ServerPushDeliveryIT {
 
         nats.publish(100);
 
-        subscriber.awaitItems(100, Patience.LIMIT);
+        subscriber.awaitItems(100, Timeouts.LIMIT);
         assertThat(sequences(subscriber)).isEqualTo(firstOnes(100));
         subscriber.getItems().forEach(Delivery::ack);
-        await().atMost(Patience.LIMIT).until(() -> nats.info().getNumAckPending() == 0);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.info().getNumAckPending() == 0);
         subscriber.cancel();
     }
 
@@ -68,7 +68,7 @@ class ServerPushDeliveryIT {
 
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
 
-        subscriber.awaitItems(1000, Patience.LIMIT);
+        subscriber.awaitItems(1000, Timeouts.LIMIT);
         assertThat(sequences(subscriber)).isEqualTo(firstOnes(1000));
         subscriber.cancel();
     }
@@ -78,14 +78,14 @@ class ServerPushDeliveryIT {
         nats.declare(push().ackPolicy(AckPolicy.None).flowControl(HEARTBEAT).build());
         nats.publish(6000, i -> new byte[1024]);
         AssertSubscriber<Delivery> subscriber = subscribe(1);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
         await().during(HEARTBEAT.multipliedBy(4))
-                .atMost(Patience.LIMIT)
+                .atMost(Timeouts.LIMIT)
                 .until(() -> nats.info().getNumPending() > 0);
 
         subscriber.request(Long.MAX_VALUE);
 
-        subscriber.awaitItems(6000, Patience.LIMIT);
+        subscriber.awaitItems(6000, Timeouts.LIMIT);
         assertThat(sequences(subscriber)).isEqualTo(firstOnes(6000));
         subscriber.cancel();
     }
@@ -100,12 +100,12 @@ class ServerPushDeliveryIT {
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(1);
         pushes.subscribe(TestPulls.REF).invoke(Delivery::ack).subscribe().withSubscriber(subscriber);
         nats.publish(6000, i -> new byte[1024]);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         nats.reconnect();
         subscriber.request(Long.MAX_VALUE);
 
-        await().atMost(Patience.LIMIT.multipliedBy(2)).until(() -> distinct(subscriber) == 6000);
+        await().atMost(Timeouts.LIMIT.multipliedBy(2)).until(() -> distinct(subscriber) == 6000);
         subscriber.cancel();
     }
 
@@ -117,10 +117,10 @@ class ServerPushDeliveryIT {
                 few.subscribe(TestPulls.REF).subscribe().withSubscriber(AssertSubscriber.create(1));
         nats.publish(300);
 
-        await().atMost(Patience.LIMIT).until(() -> few.dropped() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> few.dropped() > 0);
         subscriber.request(Long.MAX_VALUE);
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.OVERFLOW);
         assertThat(subscriber.getItems()).hasSizeGreaterThanOrEqualTo(100);
         few.close();
@@ -135,10 +135,10 @@ class ServerPushDeliveryIT {
                 .withSubscriber(AssertSubscriber.create(0));
         nats.publish(300);
 
-        await().atMost(Patience.LIMIT).until(() -> few.dropped() == 200);
+        await().atMost(Timeouts.LIMIT).until(() -> few.dropped() == 200);
         subscriber.request(Long.MAX_VALUE);
 
-        subscriber.awaitItems(100, Patience.LIMIT);
+        subscriber.awaitItems(100, Timeouts.LIMIT);
         assertThat(sequences(subscriber))
                 .isEqualTo(LongStream.rangeClosed(201, 300).boxed().toList());
         subscriber.cancel();
@@ -153,7 +153,7 @@ class ServerPushDeliveryIT {
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.INVALID);
     }
 
@@ -164,13 +164,13 @@ class ServerPushDeliveryIT {
         AssertSubscriber<Delivery> other = subscribe(Long.MAX_VALUE);
         AtomicInteger published = new AtomicInteger();
 
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             nats.publish(10);
             published.addAndGet(10);
             return distinct(one) > 10 && distinct(other) > 10;
         });
 
-        await().atMost(Patience.LIMIT).until(() -> distinct(one) + distinct(other) == published.get());
+        await().atMost(Timeouts.LIMIT).until(() -> distinct(one) + distinct(other) == published.get());
         assertThat(sequences(one)).doesNotContainAnyElementsOf(sequences(other));
         one.cancel();
         other.cancel();
@@ -181,12 +181,12 @@ class ServerPushDeliveryIT {
         nats.declare(push().ackWait(Duration.ofSeconds(1)).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         nats.reconnect();
         nats.publish(5);
 
-        await().atMost(Patience.LIMIT).until(() -> distinct(subscriber) == 6);
+        await().atMost(Timeouts.LIMIT).until(() -> distinct(subscriber) == 6);
         subscriber.cancel();
     }
 
@@ -196,15 +196,15 @@ class ServerPushDeliveryIT {
                 push().ackWait(Duration.ofSeconds(1)).idleHeartbeat(HEARTBEAT).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         server.kill();
-        await().atMost(Patience.LIMIT).until(() -> !nats.link.up());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.link.up());
         server.start();
-        await().atMost(Patience.LIMIT).until(() -> nats.side.getStatus() == Connection.Status.CONNECTED);
+        await().atMost(Timeouts.LIMIT).until(() -> nats.side.getStatus() == Connection.Status.CONNECTED);
         nats.publish(5);
 
-        await().atMost(Patience.LIMIT).until(() -> distinct(subscriber) == 6);
+        await().atMost(Timeouts.LIMIT).until(() -> distinct(subscriber) == 6);
         subscriber.cancel();
     }
 
@@ -225,7 +225,7 @@ class ServerPushDeliveryIT {
 
         AssertSubscriber<Delivery> subscriber = subscribe(1);
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.INVALID);
     }
 
@@ -233,22 +233,22 @@ class ServerPushDeliveryIT {
     void unsubscribesWhenCancelled() {
         nats.declare(push().build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
-        await().atMost(Patience.LIMIT).until(() -> nats.info().isPushBound());
+        await().atMost(Timeouts.LIMIT).until(() -> nats.info().isPushBound());
 
         subscriber.cancel();
 
-        await().atMost(Patience.LIMIT).until(() -> !nats.info().isPushBound());
+        await().atMost(Timeouts.LIMIT).until(() -> !nats.info().isPushBound());
     }
 
     private void failsWhenItIsDeleted(ConsumerConfiguration consumer) {
         nats.declare(consumer);
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
-        subscriber.awaitItems(1, Patience.LIMIT);
+        subscriber.awaitItems(1, Timeouts.LIMIT);
 
         nats.deleteConsumer();
 
-        subscriber.awaitFailure(Patience.LIMIT);
+        subscriber.awaitFailure(Timeouts.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
     }
 

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TcpProxy;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
@@ -46,27 +46,27 @@ class SlowServerIT {
 
         UniAssertSubscriber<List<Delivery>> fetched = fetch();
 
-        assertThat(fetched.awaitItem(Patience.LIMIT).getItem()).hasSize(3);
+        assertThat(fetched.awaitItem(Timeouts.LIMIT).getItem()).hasSize(3);
     }
 
     @Test
     void aFetchWithoutWaitingFailsIfTheServerDoesNotAnswer() {
         way.delay(Duration.ofMillis(200));
         UniAssertSubscriber<List<Delivery>> fetched = fetch();
-        await().pollInterval(Duration.ofMillis(1)).atMost(Patience.LIMIT).until(() -> test.counters.pulls() == 1);
+        await().pollInterval(Duration.ofMillis(1)).atMost(Timeouts.LIMIT).until(() -> test.counters.pulls() == 1);
 
         way.hold();
 
-        assertThat(((SluiceException) fetched.awaitFailure(Patience.LIMIT).getFailure()).failure())
+        assertThat(((SluiceException) fetched.awaitFailure(Timeouts.LIMIT).getFailure()).failure())
                 .isEqualTo(Failure.UNAVAILABLE);
     }
 
     @Test
     void aDeliveryWhoseConfirmedAckIsCancelledCanBeSettled() {
-        Delivery delivery = fetch().awaitItem(Patience.LIMIT).getItem().get(0);
+        Delivery delivery = fetch().awaitItem(Timeouts.LIMIT).getItem().get(0);
         way.hold();
 
-        delivery.ackConfirmed(Patience.LIMIT).subscribe().with(confirmed -> {}).cancel();
+        delivery.ackConfirmed(Timeouts.LIMIT).subscribe().with(confirmed -> {}).cancel();
 
         assertThat(delivery.ack()).isTrue();
     }

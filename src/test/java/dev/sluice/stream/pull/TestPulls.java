@@ -9,9 +9,9 @@ import dev.sluice.support.Broker;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestConnections;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Options;
 import io.nats.client.api.ClusterInfo;
@@ -70,7 +70,7 @@ public final class TestPulls implements AutoCloseable {
     private TestPulls(String urls, int replicas, Map<String, String> keys) {
         this.replicas = replicas;
         link = TestLinks.link(Map.of("servers", urls));
-        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
+        Awaitility.await().atMost(Timeouts.LIMIT).until(link::up);
         pulls = subscriptions(link, keys);
         counters = pulls.counters();
         side = connect(urls);

@@ -11,8 +11,8 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestConnections;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Options;
@@ -32,7 +32,7 @@ class DirectGetClientIT {
 
     private final NatsServer server = NatsServer.withoutJetStream();
     private final NatsLinks links = TestLinks.to(server);
-    private final DirectGetClient client = client(Patience.LIMIT);
+    private final DirectGetClient client = client(Timeouts.LIMIT);
     private final Connection stream =
             TestConnections.open(Options.builder().server(server.url()).maxReconnects(-1));
     private final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
@@ -40,8 +40,8 @@ class DirectGetClientIT {
     @BeforeEach
     void serve() throws Exception {
         stream.createDispatcher(requests::add).subscribe("$JS.API.DIRECT.GET.LOGS");
-        stream.flush(Patience.LIMIT);
-        await().atMost(Patience.LIMIT).until(links.consuming()::up);
+        stream.flush(Timeouts.LIMIT);
+        await().atMost(Timeouts.LIMIT).until(links.consuming()::up);
     }
 
     @AfterEach
@@ -86,9 +86,9 @@ class DirectGetClientIT {
         server.kill();
         assertThat(failure(lost)).isEqualTo(Failure.UNAVAILABLE);
         server.start();
-        await().atMost(Patience.LIMIT).until(links.consuming()::up);
-        await().atMost(Patience.LIMIT).until(() -> stream.getStatus() == Connection.Status.CONNECTED);
-        stream.flush(Patience.LIMIT);
+        await().atMost(Timeouts.LIMIT).until(links.consuming()::up);
+        await().atMost(Timeouts.LIMIT).until(() -> stream.getStatus() == Connection.Status.CONNECTED);
+        stream.flush(Timeouts.LIMIT);
 
         CompletableFuture<DirectGetResult> page = read();
         Message request = request();
@@ -103,7 +103,7 @@ class DirectGetClientIT {
         DirectGetClient hasty = client(Duration.ofMillis(100));
 
         DirectGetResult result =
-                hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
+                hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(Timeouts.LIMIT);
 
         assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
@@ -111,7 +111,7 @@ class DirectGetClientIT {
     @Test
     void reportsAStreamThatDoesNotListen() {
         DirectGetResult result =
-                client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
+                client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(Timeouts.LIMIT);
 
         assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }

@@ -10,9 +10,9 @@ import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsSpy;
-import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
@@ -41,7 +41,7 @@ class DirectGetPagesIT {
         streams.create("LOGS", "logs.>");
         connection = Nats.connect(nats.url());
         replay = TestReplay.through(links);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
     }
 
@@ -166,7 +166,7 @@ class DirectGetPagesIT {
                         .onFailure(StreamRecreatedException.class)
                         .recoverWithNull()
                         .await()
-                        .atMost(Patience.LIMIT))
+                        .atMost(Timeouts.LIMIT))
                 .isNull();
     }
 
@@ -179,7 +179,7 @@ class DirectGetPagesIT {
             poisoner.publishBlock("logs.a", "NATS/1.0 204 EOB\r\n\r\n", "status");
             poisoner.flush();
         }
-        await().atMost(Patience.LIMIT).until(() -> streams.last("LOGS") == 4);
+        await().atMost(Timeouts.LIMIT).until(() -> streams.last("LOGS") == 4);
         streams.store("logs.a", "after");
 
         assertThat(all("logs.>"))
@@ -222,13 +222,13 @@ class DirectGetPagesIT {
     }
 
     private Page page(Selection selection, long position, long known) {
-        return replay.page(selection, position, known, SIZE).await().atMost(Patience.LIMIT);
+        return replay.page(selection, position, known, SIZE).await().atMost(Timeouts.LIMIT);
     }
 
     private Selection selection(String... subjects) {
         SubjectSet set = SubjectSet.of(
                 List.of(subjects).stream().map(SubjectPattern::new).toList());
-        StreamState now = replay.covering(set).await().atMost(Patience.LIMIT).orElseThrow();
+        StreamState now = replay.covering(set).await().atMost(Timeouts.LIMIT).orElseThrow();
         return new Selection(now.name(), now.epoch(), set);
     }
 
@@ -244,7 +244,7 @@ class DirectGetPagesIT {
     private boolean knowsBatches() throws Exception {
         byte[] request = "{\"seq\":1,\"next_by_subj\":\">\",\"batch\":1}".getBytes(StandardCharsets.US_ASCII);
         return connection
-                .request("$JS.API.DIRECT.GET.LOGS", request, Patience.LIMIT)
+                .request("$JS.API.DIRECT.GET.LOGS", request, Timeouts.LIMIT)
                 .getHeaders()
                 .containsKey("Nats-Num-Pending");
     }

@@ -8,8 +8,8 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
@@ -58,14 +58,14 @@ class LastPerSubjectIT {
     @Test
     @Tag("slow")
     void isUnavailableIfItBeginsWhileTheConnectionIsLost() {
-        StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
+        StreamState now = replay.state("LOGS").await().atMost(Timeouts.LIMIT);
         server.nats().kill();
-        await().atMost(Patience.LIMIT).until(() -> !server.links().consuming().up());
+        await().atMost(Timeouts.LIMIT).until(() -> !server.links().consuming().up());
 
         Uni<ReplayPosition> located = replay.locate(
                 now, SubjectSet.of(List.of(new SubjectPattern("logs.>"))), ReplayStart.Edge.LAST_PER_SUBJECT);
 
-        assertThatThrownBy(() -> located.await().atMost(Patience.LIMIT))
+        assertThatThrownBy(() -> located.await().atMost(Timeouts.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
                         .isEqualTo(Failure.UNAVAILABLE));
     }
@@ -73,7 +73,7 @@ class LastPerSubjectIT {
     @Test
     void aReadOfAllThatIsStoredIsUnavailableIfTheStreamIsCreatedAgain() {
         streams.store("logs.a", 0, 3);
-        StreamState before = replay.state("LOGS").await().atMost(Patience.LIMIT);
+        StreamState before = replay.state("LOGS").await().atMost(Timeouts.LIMIT);
         streams.delete("LOGS");
         streams.create("LOGS", "logs.>");
         streams.store("logs.a", "1");
@@ -83,20 +83,20 @@ class LastPerSubjectIT {
                 replay.current(before, "", all, true, SIZE),
                 replay.stored(before, all, ReplayStart.Edge.ALL, SIZE),
                 replay.storedLast(before, all, ReplayStart.Edge.ALL, SIZE))) {
-            assertThatThrownBy(() -> read.collect().asList().await().atMost(Patience.LIMIT))
+            assertThatThrownBy(() -> read.collect().asList().await().atMost(Timeouts.LIMIT))
                     .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
                             .isEqualTo(Failure.UNAVAILABLE));
         }
     }
 
     private List<Page> pages(PageSize size) {
-        StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
+        StreamState now = replay.state("LOGS").await().atMost(Timeouts.LIMIT);
         SubjectSet all = SubjectSet.of(List.of(new SubjectPattern("logs.>")));
         return replay.current(now, "", all, true, size)
                 .collect()
                 .asList()
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
     }
 
     private static int bytes(Page page) {

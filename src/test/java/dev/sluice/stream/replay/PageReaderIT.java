@@ -11,9 +11,9 @@ import dev.sluice.stream.JetStreamJson;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +63,7 @@ class PageReaderIT {
     void aPageOfASingleMessageReportsTheGapBeforeIt() {
         streams.purge("LOGS", 3);
 
-        Page page = singles.page(selection("logs.>"), 0, 3).await().atMost(Patience.LIMIT);
+        Page page = singles.page(selection("logs.>"), 0, 3).await().atMost(Timeouts.LIMIT);
 
         assertThat(page.gap()).contains(new Gap(1, 2));
         assertThat(page.messages()).extracting(StreamMessage::sequence).containsExactly(3L);
@@ -73,14 +73,14 @@ class PageReaderIT {
     void aPageWithoutAMessageReportsTheGapBeforeTheEnd() {
         streams.purge("LOGS", 4);
 
-        Page page = singles.page(selection("logs.>"), 1, 1).await().atMost(Patience.LIMIT);
+        Page page = singles.page(selection("logs.>"), 1, 1).await().atMost(Timeouts.LIMIT);
 
         assertThat(page.gap()).contains(new Gap(2, 3));
         assertThat(page.position()).isEqualTo(3);
     }
 
     private Selection selection(String subject) {
-        String epoch = states.state("LOGS").await().atMost(Patience.LIMIT).epoch();
+        String epoch = states.state("LOGS").await().atMost(Timeouts.LIMIT).epoch();
         return new Selection("LOGS", epoch, SubjectSet.of(List.of(new SubjectPattern(subject))));
     }
 
@@ -92,9 +92,9 @@ class PageReaderIT {
                     PageReader reader =
                             new PageReader(selection, position, 3, new PageSize(16, 4_096), states, singles, page);
                     reader.onFailure(
-                            catchThrowable(() -> reader.pass(empty).await().atMost(Patience.LIMIT)));
+                            catchThrowable(() -> reader.pass(empty).await().atMost(Timeouts.LIMIT)));
                 })
                 .await()
-                .atMost(Patience.LIMIT);
+                .atMost(Timeouts.LIMIT);
     }
 }

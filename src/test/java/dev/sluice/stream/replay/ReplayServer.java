@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 
 /** A server with the stream {@code LOGS} of {@code logs.>}, and connected links to it. */
 final class ReplayServer implements AutoCloseable {
@@ -17,7 +17,7 @@ final class ReplayServer implements AutoCloseable {
 
     ReplayServer() {
         streams.create("LOGS", "logs.>");
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
     }
 

@@ -10,8 +10,8 @@ import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TcpProxy;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
@@ -54,7 +54,7 @@ class StoreFollowerIT {
     void connect() throws Exception {
         nats = Nats.connect(server.url());
         assumeTrue(nats.getServerInfo().isSameOrNewerThanVersion("2.11.0"), "markers need nats-server 2.11");
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
     }
 
@@ -75,10 +75,10 @@ class StoreFollowerIT {
 
         proxy.cut();
         proxy.refuse();
-        await().atMost(Patience.LIMIT).until(() -> stored() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> stored() == 1);
         proxy.restore();
 
-        reader.awaitFailure(Patience.LIMIT).assertFailedWith(FellBehindException.class);
+        reader.awaitFailure(Timeouts.LIMIT).assertFailedWith(FellBehindException.class);
         assertThat(reader.getItems()).isEmpty();
     }
 
@@ -90,12 +90,12 @@ class StoreFollowerIT {
 
         proxy.refuse();
         Instant late = Instant.now().plus(MARKERS);
-        await().atMost(Patience.LIMIT).until(() -> Instant.now().isAfter(late));
+        await().atMost(Timeouts.LIMIT).until(() -> Instant.now().isAfter(late));
         proxy.restore();
-        await().atMost(Patience.LIMIT).until(() -> followed.get() > before);
+        await().atMost(Timeouts.LIMIT).until(() -> followed.get() > before);
         nats.jetStream().publish("$KV.locks.b", new byte[1]);
 
-        reader.awaitItems(1, Patience.LIMIT).assertNotTerminated();
+        reader.awaitItems(1, Timeouts.LIMIT).assertNotTerminated();
     }
 
     @Test
@@ -104,7 +104,7 @@ class StoreFollowerIT {
         create(LONG_MARKERS);
         follow("locks.quiet");
         Instant late = Instant.now().plus(LONG_MARKERS.dividedBy(2)).plusSeconds(1);
-        await().atMost(Patience.LIMIT).until(() -> {
+        await().atMost(Timeouts.LIMIT).until(() -> {
             nats.jetStream().publish("$KV.locks.busy", new byte[1]);
             return Instant.now().isAfter(late);
         });
@@ -114,7 +114,7 @@ class StoreFollowerIT {
         }
         nats.jetStream().publish("$KV.locks.quiet", new byte[1]);
 
-        reader.awaitItems(1, Patience.LIMIT).assertNotTerminated();
+        reader.awaitItems(1, Timeouts.LIMIT).assertNotTerminated();
     }
 
     private void create(Duration markers) throws Exception {
@@ -130,13 +130,13 @@ class StoreFollowerIT {
     }
 
     private void follow(String keys) throws Exception {
-        StreamState now = replay.state("KV_locks").await().atMost(Patience.LIMIT);
+        StreamState now = replay.state("KV_locks").await().atMost(Timeouts.LIMIT);
         Selection selection =
                 new Selection("KV_locks", now.epoch(), "$KV.", SubjectSet.of(List.of(new SubjectPattern(keys))));
         replay.follow(selection, now.last(), now.lastTime(), observer)
                 .subscribe()
                 .withSubscriber(reader);
-        await().atMost(Patience.LIMIT).until(() -> followed.get() > 0);
+        await().atMost(Timeouts.LIMIT).until(() -> followed.get() > 0);
     }
 
     private long stored() throws Exception {

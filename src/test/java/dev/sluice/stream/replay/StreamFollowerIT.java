@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -36,7 +36,7 @@ class StreamFollowerIT {
         streams.purge("LOGS", 4);
         reader.request(10);
 
-        reader.awaitFailure(Patience.LIMIT).assertFailedWith(FellBehindException.class);
+        reader.awaitFailure(Timeouts.LIMIT).assertFailedWith(FellBehindException.class);
         assertThat(sequences()).containsExactly(1L);
     }
 
@@ -47,10 +47,10 @@ class StreamFollowerIT {
         delete(3);
         reader.request(10);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 2L, 4L, 5L));
         streams.store("logs.a", 5, 8);
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(sequences()).endsWith(6L, 7L, 8L));
         reader.assertNotTerminated();
     }
@@ -64,18 +64,18 @@ class StreamFollowerIT {
 
         reader.request(10);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 11L));
         reader.assertNotTerminated();
     }
 
     /** Follows the stream, stores five messages and waits for the first one. */
     private void follow(String subject) {
-        StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
+        StreamState now = replay.state("LOGS").await().atMost(Timeouts.LIMIT);
         Selection selection = new Selection("LOGS", now.epoch(), SubjectSet.of(List.of(new SubjectPattern(subject))));
         replay.follow(selection, 0, 0, SubscriptionObserver.NONE).subscribe().withSubscriber(reader);
         streams.store("logs.a", 0, 5);
-        reader.awaitItems(1, Patience.LIMIT);
+        reader.awaitItems(1, Timeouts.LIMIT);
     }
 
     private void delete(long sequence) throws Exception {

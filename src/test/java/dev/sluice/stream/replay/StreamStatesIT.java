@@ -9,8 +9,8 @@ import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -38,11 +38,11 @@ class StreamStatesIT {
 
     @BeforeEach
     void connect() throws Exception {
-        await().atMost(Patience.LIMIT).until(links.publishing()::up);
+        await().atMost(Timeouts.LIMIT).until(links.publishing()::up);
         observer = Nats.connect(nats.url());
         streams.create("LOGS", "logs.>");
         requests = observer.subscribe(API + ">");
-        observer.flush(Patience.LIMIT);
+        observer.flush(Timeouts.LIMIT);
     }
 
     @AfterEach
@@ -91,7 +91,7 @@ class StreamStatesIT {
     }
 
     private Optional<String> find() {
-        return states.covering(LOGS).await().atMost(Patience.LIMIT).map(StreamState::name);
+        return states.covering(LOGS).await().atMost(Timeouts.LIMIT).map(StreamState::name);
     }
 
     /** Returns the requests to JetStream since the last call. */
@@ -99,9 +99,9 @@ class StreamStatesIT {
         String marker = "end." + System.nanoTime();
         observer.publish(API + marker, null);
         List<String> asked = new ArrayList<>();
-        for (Message next = requests.nextMessage(Patience.LIMIT);
+        for (Message next = requests.nextMessage(Timeouts.LIMIT);
                 !next.getSubject().endsWith(marker);
-                next = requests.nextMessage(Patience.LIMIT)) {
+                next = requests.nextMessage(Timeouts.LIMIT)) {
             asked.add(next.getSubject().substring(API.length()));
         }
         return asked;

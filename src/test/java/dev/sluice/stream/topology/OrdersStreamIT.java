@@ -7,8 +7,8 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -37,7 +37,7 @@ class OrdersStreamIT {
             TopologyConfig config = Settings.of(TopologyConfig.class, shipped());
             Topology topology =
                     new Topology(link, new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, config.timeout()), config);
-            await().atMost(Patience.LIMIT).until(topology::inPlace);
+            await().atMost(Timeouts.LIMIT).until(topology::inPlace);
             JetStreamManagement jetStream = side.jetStreamManagement();
 
             StreamConfiguration orders = jetStream.getStreamInfo("ORDERS").getConfiguration();

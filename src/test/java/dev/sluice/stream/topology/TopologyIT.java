@@ -9,8 +9,8 @@ import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.pull.TestPulls;
 import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
-import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
@@ -118,7 +118,7 @@ class TopologyIT {
 
         apply(ORDERS);
 
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(topology.problems()).containsOnlyKeys("stream ORDERS"));
         assertThat(topology.inPlace()).isFalse();
         assertThat(topology.problems().get("stream ORDERS"))
@@ -243,7 +243,7 @@ class TopologyIT {
                 .storageType(StorageType.Memory)
                 .build()));
         apply(ORDERS);
-        await().atMost(Patience.LIMIT).until(() -> topology.problems().size() == 1);
+        await().atMost(Timeouts.LIMIT).until(() -> topology.problems().size() == 1);
 
         side.manage(management -> management.deleteStream("ORDERS"));
 
@@ -280,7 +280,7 @@ class TopologyIT {
 
         side.manage(management -> management.deleteStream("ORDERS"));
 
-        await().atMost(Patience.LIMIT).until(() -> side.manage(management -> management.getStreamNames())
+        await().atMost(Timeouts.LIMIT).until(() -> side.manage(management -> management.getStreamNames())
                 .contains("ORDERS"));
     }
 
@@ -292,7 +292,7 @@ class TopologyIT {
 
         side.manage(management -> management.deleteStream("ORDERS"));
 
-        await().atMost(Patience.LIMIT).until(() -> side.manage(management -> management.getStreamNames())
+        await().atMost(Timeouts.LIMIT).until(() -> side.manage(management -> management.getStreamNames())
                 .contains("ORDERS"));
         assertThat(stream("ORDERS").getAllowAtomicPublish()).isTrue();
     }
@@ -403,7 +403,7 @@ class TopologyIT {
     }
 
     private void awaitInPlace() {
-        await().atMost(Patience.LIMIT)
+        await().atMost(Timeouts.LIMIT)
                 .untilAsserted(() -> assertThat(topology.problems()).isEmpty());
     }
 

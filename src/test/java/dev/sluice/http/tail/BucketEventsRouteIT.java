@@ -111,20 +111,20 @@ class BucketEventsRouteIT {
         assertThat(watches.open("").await("current").data()).isEqualTo("{\"revision\":0}");
     }
 
+    /** Each change is read before the next: a purge removes the former ones. */
     @Test
     void reportsTheKindOfAChange() {
         SseClient watcher = watches.current("");
         put("a", "text");
+        JsonNode text = change(watcher);
         TestBucket.call(() -> bucket.twin.put("a", new byte[] {-1}));
+        JsonNode binary = change(watcher);
         remove("a");
+        JsonNode deletion = change(watcher);
         TestBucket.call(() -> {
             bucket.twin.purge("a");
             return null;
         });
-
-        JsonNode text = change(watcher);
-        JsonNode binary = change(watcher);
-        JsonNode deletion = change(watcher);
         JsonNode purge = change(watcher);
 
         assertThat(text.path("operation").textValue()).isEqualTo("put");

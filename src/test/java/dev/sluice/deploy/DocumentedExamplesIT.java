@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.sluice.nats.NatsLinks;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Timeouts;
+import io.nats.client.api.ServerInfo;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,6 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DocumentedExamplesIT {
     @TestHTTPResource
     URI service;
+
+    @Inject
+    NatsLinks links;
 
     @TempDir
     Path folder;
@@ -129,6 +135,10 @@ class DocumentedExamplesIT {
             if (!ExampleShell.has(command)) {
                 abort("No " + command + " on the PATH; not tried:\n" + example.script());
             }
+        }
+        ServerInfo server = links.publishing().connection().getServerInfo();
+        if (!example.server().map(server::isSameOrNewerThanVersion).orElse(true)) {
+            abort("Not tried with nats-server " + server.getVersion() + ":\n" + example.script());
         }
         if (example.staysOpen()) {
             shell.start(example);

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * answer.
  *
  * <p>Words after {@code sh} describe the requirements: {@code needs=php,jq} names commands that may be missing,
- * {@code manual=docker} marks an example that no test can run and gives the reason, {@code open=yes} marks an example
+ * {@code server=2.11} the oldest nats-server, {@code manual=docker} marks an example that no test can run and gives the reason, {@code open=yes} marks an example
  * that does not end, {@code exact=yes} one of those that prints nothing else than its documented answer. A block of another language with {@code file=NAME} is a file that later examples of the page use.
  *
  * @param line the line number in the page, from 1
@@ -83,6 +83,11 @@ record Example(int line, String script, Map<String, String> words, Optional<Stri
     List<String> needs() {
         String names = words.getOrDefault("needs", "");
         return names.isEmpty() ? List.of() : List.of(names.split(","));
+    }
+
+    /** Returns the version of the oldest nats-server for the example, if it needs a certain one. */
+    Optional<String> server() {
+        return Optional.ofNullable(words.get("server")).map(version -> version + ".0");
     }
 
     String title() {

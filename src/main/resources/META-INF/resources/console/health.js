@@ -11,6 +11,7 @@ import { number, visible } from './text.js'
 const EVERY_MS = 5_000
 const NOT_FOUND = 404
 const UNAVAILABLE = 503
+const TOLD = ['connected', 'reconnecting'] // states of a tail that are those of NATS
 const MANAGEMENT = document.documentElement.dataset.management // the port of the checks, if that is not this one
 
 export const title = 'Health'
@@ -26,12 +27,17 @@ export function open(box, parameters, { signal }) {
     here = response.status !== NOT_FOUND
     return here && response.headers.get('content-type')?.startsWith('application/json') ? report(await response.json()) : elsewhere
   }
+  let connected
+  let found = nothing
   new Poll(async () => {
     const begin = performance.now()
     try {
       await send(document.baseURI, { method: 'HEAD', signal, cache: 'no-store' })
       const millis = Math.round(performance.now() - begin)
-      show(instance(true, `answers, ${number(millis)} ms`, await nats(signal)), await checks())
+      const answer = () => show(instance(true, `answers, ${number(millis)} ms`, connected), found)
+      answer() // without what is asked next, which can take long
+      ;[connected, found] = await Promise.all([nats(signal), checks()])
+      answer()
       return true
     } catch {
       if (!signal.aborted) show(instance(false, 'does not answer'))
@@ -44,7 +50,7 @@ const instance = (up, text, connected) => facts([['This instance', status(up, te
 
 /** As the tail that runs knows it, or as a request finds it; undefined if neither tells. */
 async function nats(signal) {
-  if (connection()) return `${connection()}, as the tail that runs knows it`
+  if (TOLD.includes(connection())) return `${connection()}, as the tail that runs knows it`
   if (withheld(listable)) return undefined
   try {
     await json(resource('streams'), { signal })

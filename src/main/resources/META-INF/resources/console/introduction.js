@@ -20,11 +20,12 @@ export class Introduction {
   }
 
   /**
-   * @param beside whether there are messages; a page without them explains itself
+   * @param beside whether there are messages
+   * @param explained whether the page explains itself already, as one without messages does
    * @param usual whether the address names no subjects
    */
-  fit(beside, usual) {
-    this.#box.hidden = this.#demo.hidden || !beside || !(this.#asked || this.#wanted && usual)
+  fit({ beside, explained, usual }) {
+    this.#box.hidden = this.#demo.hidden || !(this.#asked ? !explained : beside && this.#wanted && usual)
   }
 
   #close() {

@@ -1,7 +1,7 @@
 // A list that draws only the rows in view. Rows have the same height unless they wrap; the height of a row that wraps
 // is estimated until it was drawn once.
 import { composite, parsed } from './json.js'
-import { clock, dated, day, element, finder, sameDay, today, visible } from './text.js'
+import { clock, dated, day, element, exact, finder, sameDay, today, visible } from './text.js'
 
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
 const AT_END = 2 // pixels
@@ -232,7 +232,7 @@ export class VirtualList {
   }
 
   get #marked() {
-    return finder(this.find) ?? finder(...this.contains)
+    return finder(this.find) ?? exact(this.contains)
   }
 
   #cells(entry) {
@@ -252,7 +252,7 @@ export class VirtualList {
 
   // The two signs are for the mouse; the keys s and h and the buttons of the detail do the same.
   #subject({ subject, colour }) {
-    const name = element('span', `subject colour-${colour}`, visible(subject, this.#marked))
+    const name = element('span', `subject colour-${colour}`, visible(subject, finder(this.find)))
     name.title = subject
     const cell = element('span', 'about', name)
     for (const [act, title] of [['solo', 'Only this subject (s)'], ['hide', 'Hide this subject (h)']]) {

@@ -16,7 +16,7 @@ const EVERY_MS = 2_000
 const EXAMINE_MS = 10_000
 const EXAMINED = 16 // streams of the list whose consumers are read, too
 const ALARMING = ['stuck', 'full', 'unread']
-const TAILS = 'sluice-replay-' // names of the consumers with which Sluice reads streams for tails
+const TAILS = 'sluice-replay-' // names of the consumers with which Sluice reads streams, for tails and other requests
 const STILL_MS = 30_000 // a consumer that moves less often than this is worth a look
 
 // Kept while other views are shown.
@@ -185,7 +185,7 @@ const followers = (stream, { consumers, conditions }) => html`<div><h3>Consumers
     const { name, state, kind, durable, filter_subjects: filters } = consumer
     const [word, advice] = conditions[consumers.indexOf(consumer)]
     return [
-      html`<span class="name">${name}</span><div class="soft subjects">${visible([name.startsWith(TAILS) ? 'a tail of Sluice' : kind, durable ? 'durable' : 'ephemeral', ...filters].join(' '))}</div>`,
+      html`<span class="name">${name}</span><div class="soft subjects">${visible([name.startsWith(TAILS) ? 'a reader of Sluice' : kind, durable ? 'durable' : 'ephemeral', ...filters].join(' '))}</div>`,
       html`<span class="state ${word}">${word}</span><div class="soft">${advice}</div>`,
       number(state.pending), lag(stream, name), number(state.ack_pending), number(state.redelivered), number(state.waiting),
       number(state.delivered_seq), number(state.acked_seq),

@@ -221,10 +221,11 @@ function connect(ended) {
       if (live === closed) store.add(notice(`Sluice ended the tail: ${why}`))
     },
     refused: async problem => {
-      const refused = live
-      if (problem.parameter === 'from' && !view.stream.length && !await source(subjects(view))) {
-        if (live === refused) blameUnstored()
-        return
+      if (problem.parameter === 'from' && !view.stream.length) {
+        const asked = live
+        const stored = await source(subjects(view))
+        if (live !== asked) return // another tail runs meanwhile
+        if (!stored) return blameUnstored()
       }
       form.blame(problem)
       store.add(notice(problem.detail ?? problem.title))
@@ -239,7 +240,8 @@ function connect(ended) {
 
 // The page tells below how a stream is made.
 function blameUnstored() {
-  form.blame({ parameter: 'from', detail: `No single stream stores ${subjects(view).join(' ')}, so there is nothing to begin with. Begin now on, name the subjects of one stream, or let a stream store these.` })
+  $('storing').hidden = false
+  form.blame({ parameter: 'from', detail: `No single stream stores ${subjects(view).join(' ')} in a way that a tail can resume, so there is nothing to begin with. Start from now on, name the subjects of one stream, let a stream store these, or open a work queue from Streams.` })
   $('refusal').append(' ', made(button('Tail from now on', () => go({ ...view, from: [], tail: [] }))))
 }
 
@@ -557,7 +559,7 @@ function showEmptiness() {
     $('nothing-told').textContent = away ?? (cleared ? 'Cleared: new messages appear here' : `Nothing of ${subjects(view).join(' ')} passes these filters`)
   }
   $('empty').hidden = !fresh
-  if (!list.pressed) introduction.fit(!empty, !view.subject.length)
+  if (!list.pressed) introduction.fit({ beside: !empty, explained: fresh, usual: !view.subject.length })
   if (fresh && state === 'connected' && offered !== live) offer()
 }
 

@@ -34,9 +34,14 @@ export function visible(text, found) {
   return parts
 }
 
-/** What finds one of the texts whatever the case of its letters; undefined without a text. */
-export const finder = (...texts) =>
-  texts.some(Boolean) ? new RegExp(texts.map(text => text.replaceAll(SYNTAX, '\\$&')).join('|'), 'giu') : undefined
+/** What finds the text whatever the case of its letters; undefined without a text. */
+export const finder = text => pattern([text], 'giu')
+
+/** What finds one of the texts as it is written; undefined without a text. */
+export const exact = texts => pattern(texts, 'gu')
+
+const pattern = (texts, flags) =>
+  texts.some(Boolean) ? new RegExp(texts.map(text => text.replaceAll(SYNTAX, '\\$&')).join('|'), flags) : undefined
 
 /** The text as `visible` makes it, in an element. Of a long one it is the beginning, with a button that shows all. */
 export function shortened(text, most = SHOWN) {

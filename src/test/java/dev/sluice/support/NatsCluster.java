@@ -19,12 +19,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * Three real servers that replicate streams. Each can be killed, restarted, and partitioned from the others: each route
  * between two servers has a proxy. Clients can have one for each server as well.
  */
 public final class NatsCluster implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(NatsCluster.class);
     private static final int SIZE = 3;
     /** An election takes up to ten seconds, and the machine may be slow. */
     private static final Duration AGREEMENT = Duration.ofSeconds(60);
@@ -259,7 +261,7 @@ public final class NatsCluster implements AutoCloseable {
     private void printLogs() {
         servers.forEach(server -> {
             try {
-                System.err.println(Files.readString(server.log()));
+                LOG.warnf("A new cluster places no stream:%n%s", Files.readString(server.log()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -24,8 +24,8 @@ public final class AckType {
     private static final int MAX_REASON_LENGTH = 256;
 
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofMillis(250));
-    /** Minimum timeout of the reply to one attempt. */
-    private static final Duration LAST_REPLY = Duration.ofMillis(100);
+    /** Minimum timeout of the reply to one of several attempts. */
+    private static final Duration MIN_REPLY_TIMEOUT = Duration.ofMillis(100);
 
     private final byte[] body;
     private final boolean reasoned;
@@ -81,8 +81,9 @@ public final class AckType {
     Uni<Void> confirmed(NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         return Uni.createFrom().deferred(() -> {
             long end = System.nanoTime() + timeout.toNanos();
+            Duration least = timeout.compareTo(MIN_REPLY_TIMEOUT) < 0 ? timeout : MIN_REPLY_TIMEOUT;
             Uni<Message> attempt =
-                    Uni.createFrom().completionStage(() -> request(link, connection, position, until(end)));
+                    Uni.createFrom().completionStage(() -> request(link, connection, position, until(end, least)));
             return PAUSES.retry(attempt, JetStreamStatusException.class::isInstance, timeout)
                     .map(AckType::confirmation)
                     .onFailure()
@@ -100,9 +101,9 @@ public final class AckType {
         }
     }
 
-    private static Duration until(long end) {
+    private static Duration until(long end, Duration least) {
         Duration left = Duration.ofNanos(end - System.nanoTime());
-        return left.compareTo(LAST_REPLY) < 0 ? LAST_REPLY : left;
+        return left.compareTo(least) < 0 ? least : left;
     }
 
     /** Omits the reason for servers before 2.10.4, which would ignore a term that has one. */

@@ -240,6 +240,9 @@ final class PullDriver implements ConsumerInquiry.Listener {
 
     @Override
     public void known(ConsumerInfo known, boolean created) {
+        if (created) {
+            context.counters().consumersCreated.increment();
+        }
         if (target.ordered() && !created) {
             restart();
             return;
@@ -275,7 +278,6 @@ final class PullDriver implements ConsumerInquiry.Listener {
             return;
         }
         info = null;
-        context.counters().consumersCreated.increment();
         suspend();
         if (target.ordered()) {
             pulls.reopen(); // messages in flight from the previous consumer are discarded

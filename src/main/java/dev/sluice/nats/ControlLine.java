@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Parses the sizes in bytes at the end of a message's control line: {@code HMSG subject sid [reply] headers total}. */
+/** Parses a message's control line, above all the sizes in bytes at its end: {@code HMSG subject sid [reply] headers total}. */
 final class ControlLine {
     private static final int MAX_DIGITS = 9;
 
@@ -26,6 +26,11 @@ final class ControlLine {
         byte[] line = Arrays.copyOfRange(buffer, start, start + kept + sizes.length);
         System.arraycopy(sizes, 0, line, kept, sizes.length);
         return line;
+    }
+
+    /** Returns whether the reply subject is an ack subject: a consumer delivers the message. */
+    static boolean hasAckSubject(byte[] buffer, int start, int end) {
+        return new String(buffer, start, end - start, StandardCharsets.ISO_8859_1).contains(" $JS.ACK.");
     }
 
     private static int number(byte[] buffer, int start, int end) throws IOException {

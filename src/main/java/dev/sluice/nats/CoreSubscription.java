@@ -185,10 +185,9 @@ final class CoreSubscription implements LinkListener {
     }
 
     /**
-     * Emits a message unless it is a duplicate, a status message or on a reserved subject. jnats derives a status from
-     * a header that any client can publish, and drops the payload. Reserved NATS subjects match a leading wildcard and
-     * are not exposed. In a queue group there are no duplicates: the server picks one subscription per message, over
-     * all patterns.
+     * Emits a message unless it is a duplicate, a status without payload or on a reserved subject. Reserved NATS subjects
+     * match a leading wildcard and are not exposed. In a queue group there are no duplicates: the server picks one
+     * subscription per message, over all patterns.
      */
     private void receive(int index, Dispatcher serving, Message message) {
         String subject = message.getSubject();

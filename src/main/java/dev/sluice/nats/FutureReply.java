@@ -21,11 +21,7 @@ record FutureReply(String subject, CompletableFuture<Message> future) implements
 
     @Override
     public void noResponders(Message message) {
-        if (HeaderBlock.isOfStoredMessage(message)) {
-            future.complete(message);
-        } else {
-            future.completeExceptionally(new JetStreamStatusException(message.getStatus()));
-        }
+        future.completeExceptionally(new JetStreamStatusException(message.getStatus()));
     }
 
     @Override

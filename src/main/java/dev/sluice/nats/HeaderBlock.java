@@ -12,12 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header block of a message in bytes (ADR-4). Servers do not validate it, and clients differ: jnats throws on
  * non-ASCII characters and on names with a space, clients in other languages write and read them. A block that jnats
  * cannot read is therefore passed through jnats wrapped, as the value of a single header, and parsed here. A block that a
- * client published with this header is wrapped too: else its value would be taken for the headers of the message.
+ * client published with this header is wrapped too: else its value would be taken for the headers of the message. So is
+ * the block of a message that a client published with a status line, which older servers store (2.9 does, 2.15 removes it): jnats would take
+ * the message for a status of the server and drop its payload.
  */
 public final class HeaderBlock {
     /** The header with the sequence of a stored message in the reply to a direct get (ADR-31). */
@@ -28,14 +31,6 @@ public final class HeaderBlock {
     private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private HeaderBlock() {}
-
-    /**
-     * Returns whether {@code reply}, to a direct get, is a stored message. It may have been published with the status that
-     * jnats takes it for.
-     */
-    public static boolean isOfStoredMessage(Message reply) {
-        return headers(reply).containsKey(STORED_SEQUENCE);
-    }
 
     /** Returns the headers by name, in the received order, with any characters. Empty if there are none. */
     public static Map<String, List<String>> headers(Message message) {
@@ -48,6 +43,20 @@ public final class HeaderBlock {
             headers.forEach(read::put);
             return Collections.unmodifiableMap(read);
         });
+    }
+
+    /** Returns the last value of the header {@code name}, with any characters. Null if there is none. */
+    public static @Nullable String last(Message message, String name) {
+        Headers headers = message.getHeaders();
+        if (headers == null) {
+            return null;
+        }
+        Optional<byte[]> wrapped = wrapped(headers);
+        if (wrapped.isEmpty()) {
+            return headers.getLast(name);
+        }
+        List<String> values = parse(wrapped.get()).getOrDefault(name, List.of());
+        return values.isEmpty() ? null : values.get(values.size() - 1);
     }
 
     /** Returns the original header block if jnats cannot read it. Empty for all other messages. */
@@ -70,6 +79,18 @@ public final class HeaderBlock {
         return headers;
     }
 
+    /** Returns whether the block at {@code buffer[from, to)} begins with a status. The server's own and published ones do. */
+    static boolean hasStatus(byte[] buffer, int from, int to) {
+        int end = from + VERSION.length;
+        return end > to || !Arrays.equals(buffer, from, end, VERSION, 0, VERSION.length);
+    }
+
+    /** Returns whether the block at {@code buffer[from, to)} is that of a stored message in the reply to a direct get. */
+    static boolean isOfStoredMessage(byte[] buffer, int from, int to) {
+        return new String(buffer, from, to - from, StandardCharsets.ISO_8859_1)
+                .contains("\r\n" + STORED_SEQUENCE + ":");
+    }
+
     /** Returns whether jnats can read the block at {@code buffer[from, to)}, and {@link #headers} does not unwrap it. */
     static boolean readable(byte[] buffer, int from, int to) {
         return (plain(buffer, from, to) && !looksWrapped(buffer, from + VERSION.length, to))
@@ -84,10 +105,10 @@ public final class HeaderBlock {
 
     /** Fast check: returns whether the block has only names and values that every client reads. Most blocks pass. */
     private static boolean plain(byte[] buffer, int from, int to) {
-        int at = from + VERSION.length;
-        if (at > to || !Arrays.equals(buffer, from, at, VERSION, 0, VERSION.length)) {
+        if (hasStatus(buffer, from, to)) {
             return false;
         }
+        int at = from + VERSION.length;
         while (to - at > 2) {
             int colon = at;
             while (colon < to && buffer[colon] > ' ' && buffer[colon] < 127 && buffer[colon] != ':') {

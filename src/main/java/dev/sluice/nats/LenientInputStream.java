@@ -5,8 +5,9 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The input of a NATS connection, in which header blocks that jnats cannot read are wrapped, see {@link HeaderBlock}.
- * One such message would end the reader of jnats, and all data after the message on the connection would be lost.
+ * The input of a NATS connection, in which header blocks that jnats cannot read or takes for a status are wrapped, see
+ * {@link HeaderBlock}. One unreadable message would end the reader of jnats, and all data after the message on the
+ * connection would be lost.
  *
  * <p>Parses only control lines, the sizes in the control lines of messages, and header blocks. Bytes pass from the
  * socket directly to the caller's buffer. Only an incomplete line or block, and data to wrap, are held back, in a
@@ -96,7 +97,7 @@ final class LenientInputStream extends InputStream {
                 case 'M', 'm' -> passing = ControlLine.last(buffer, at, line) + 2L;
                 case 'H', 'h' -> {
                     int headers = ControlLine.lastButOne(buffer, at, line);
-                    if (headers > end - line || !HeaderBlock.readable(buffer, line, line + headers)) {
+                    if (headers > end - line || mustWrap(buffer, at, line, line + headers)) {
                         return at;
                     }
                     passing = ControlLine.last(buffer, at, line) - headers + 2L;
@@ -107,6 +108,19 @@ final class LenientInputStream extends InputStream {
             at = line;
         }
         return at;
+    }
+
+    /** Returns whether jnats cannot read the block at {@code buffer[block, end)}, or would take its message for a status. */
+    private static boolean mustWrap(byte[] buffer, int line, int block, int end) throws IOException {
+        return !HeaderBlock.readable(buffer, block, end)
+                || (HeaderBlock.hasStatus(buffer, block, end) && isMessage(buffer, line, block, end));
+    }
+
+    /** Distinguishes a message with a published status. A status of a server has no payload and is not stored. */
+    private static boolean isMessage(byte[] buffer, int line, int block, int end) throws IOException {
+        return ControlLine.last(buffer, line, block) > end - block
+                || ControlLine.hasAckSubject(buffer, line, block)
+                || HeaderBlock.isOfStoredMessage(buffer, block, end);
     }
 
     /**

@@ -17,7 +17,7 @@ public interface PendingRequest {
 
     void reply(Message reply);
 
-    /** Takes a reply with the status of a server that knows no responder. Stored messages can have this status, too. */
+    /** Takes the status of a server that knows no responder. */
     default void noResponders(Message reply) {
         reply(reply);
     }

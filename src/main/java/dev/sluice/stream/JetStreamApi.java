@@ -2,7 +2,6 @@ package dev.sluice.stream;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.HeaderBlock;
 import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -259,16 +258,13 @@ public final class JetStreamApi {
         return ask("STREAM.MSG.GET." + stream, selected).map(StoredMessage::of);
     }
 
-    /**
-     * Returns the last message on {@code subject}, from any replica of the stream (direct get, ADR-31). A message that was
-     * published with a status line is returned as the status that jnats takes it for.
-     */
+    /** Returns the last message on {@code subject}, from any replica of the stream (direct get, ADR-31). */
     public Uni<Optional<Message>> directLastMessage(String stream, String subject) {
         String operation = DIRECT_GET + stream + "." + subject;
         return Uni.createFrom()
                 .deferred(() -> reply(link.connection(), operation, Map.of(), Failure.UNAVAILABLE))
                 .map(reply -> {
-                    if (!reply.isStatusMessage() || HeaderBlock.isOfStoredMessage(reply)) {
+                    if (!reply.isStatusMessage()) {
                         return Optional.of(reply);
                     }
                     if (reply.getStatus().getCode() == NO_MESSAGE) {

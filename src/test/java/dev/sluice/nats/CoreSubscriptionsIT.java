@@ -180,10 +180,22 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void ignoresAPublishedStatus() {
+    void deliversAMessageThatWasPublishedWithAStatus() {
         Watched orders = nats.watch("orders.>");
 
-        publisher.publishBlock("orders.status", "NATS/1.0 503\r\n\r\n", "payload");
+        publisher.publishBlock("orders.status", "NATS/1.0 503\r\nName: value\r\n\r\n", "payload");
+
+        orders.awaitMarker(publisher, "orders.after", Timeouts.LIMIT);
+        InboundMessage message = orders.subscriber().getItems().get(0);
+        assertThat(message.headers()).isEqualTo(Map.of("Name", List.of("value")));
+        assertThat(message.data()).asString().isEqualTo("payload");
+    }
+
+    @Test
+    void ignoresAPublishedStatusWithoutPayload() {
+        Watched orders = nats.watch("orders.>");
+
+        publisher.publishBlock("orders.status", "NATS/1.0 503\r\n\r\n", "");
 
         orders.awaitMarker(publisher, "orders.after", Timeouts.LIMIT);
         assertThat(orders.subjects()).containsOnly("orders.after");

@@ -21,10 +21,13 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** jnats receives readable input for any message headers and any chunking of the bytes. */
 class LenientInputStreamTest {
     private static final String PLAIN = "NATS/1.0\r\nName: value\r\nOther:\r\n\r\n";
+    private static final String STATUS = "NATS/1.0 404 No Messages\r\nNats-Pending-Messages: 1\r\n\r\n";
     private static final String ACCENT = "NATS/1.0\r\nName: café\r\n\r\n";
 
     /** A frame as the server sends it, and as jnats must receive it. */
@@ -61,6 +64,35 @@ class LenientInputStreamTest {
         String forged = wrapped("NATS/1.0\r\nName: value\r\n\r\n");
 
         assertThat(read(utf8(hmsg("a", forged, "x")), 100, 100)).isEqualTo(hmsg("a", wrapped(forged), "x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HMSG a 1", "HMSG a 1 _INBOX.r", "HMSG a 1 $JS.ACK.W.C.1.1.1.1.0"})
+    void wrapsAStatusWithAPayload(String line) throws IOException {
+        assertThat(read(utf8(frame(line, STATUS, "payload")), 100, 100))
+                .isEqualTo(frame(line, wrapped(STATUS), "payload"));
+    }
+
+    @Test
+    void wrapsAStatusThatAConsumerDelivers() throws IOException {
+        String line = "HMSG a 1 $JS.ACK.W.C.1.1.1.1.0";
+
+        assertThat(read(utf8(frame(line, STATUS, "")), 100, 100)).isEqualTo(frame(line, wrapped(STATUS), ""));
+    }
+
+    @Test
+    void wrapsAStatusThatADirectGetReturns() throws IOException {
+        String stored = "NATS/1.0 404 No Messages\r\nNats-Stream: W\r\nNats-Sequence: 1\r\n\r\n";
+
+        assertThat(read(utf8(hmsg("a", stored, "")), 100, 100)).isEqualTo(hmsg("a", wrapped(stored), ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HMSG _INBOX.a 1", "HMSG _INBOX.a 1 $JS.FC.W.C.x"})
+    void passesAStatusOfTheServerOn(String line) throws IOException {
+        String sent = frame(line, STATUS, "");
+
+        assertThat(read(utf8(sent), 100, 100)).isEqualTo(sent);
     }
 
     @Test
@@ -133,9 +165,13 @@ class LenientInputStreamTest {
     }
 
     private static String hmsg(String subject, String block, String payload) {
+        return frame("HMSG " + subject + " 7", block, payload);
+    }
+
+    /** @param line the control line without its sizes */
+    private static String frame(String line, String block, String payload) {
         int headers = utf8(block).length;
-        return "HMSG " + subject + " 7 " + headers + " " + (headers + utf8(payload).length) + "\r\n" + block + payload
-                + "\r\n";
+        return line + " " + headers + " " + (headers + utf8(payload).length) + "\r\n" + block + payload + "\r\n";
     }
 
     private static String wrapped(String block) {

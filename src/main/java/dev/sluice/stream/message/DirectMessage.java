@@ -45,7 +45,7 @@ public record DirectMessage(
         Map<String, List<String>> headers = HeaderBlock.headers(reply);
         Set<String> ofTheServer = new HashSet<>(ALWAYS);
         ofTheServer.addAll(further);
-        if (reply.isStatusMessage() || !headers.keySet().containsAll(ofTheServer)) {
+        if (!headers.keySet().containsAll(ofTheServer)) {
             return Optional.empty();
         }
         Map<String, String> added = new LinkedHashMap<>();

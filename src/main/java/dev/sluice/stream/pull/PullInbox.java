@@ -102,9 +102,9 @@ final class PullInbox implements MessageHandler {
             awaitOneMore();
         }
         AckSubject position = AckSubject.parse(message.getReplyTo());
-        if (!message.isStatusMessage() && position != null) {
+        if (position != null) {
             receiver.message(message, position);
-        } else if (message.isStatusMessage() && position == null) {
+        } else if (message.isStatusMessage()) {
             receiver.status(signal(message));
         } else {
             receiver.unreadable(message);

@@ -208,12 +208,12 @@ final class PushSession implements LinkListener {
         heartbeatMonitor.signOfLife();
         silent = false;
         AckSubject position = AckSubject.parse(message.getReplyTo());
-        if (message.isStatusMessage() && position == null) {
-            control(connection, message);
-        } else if (message.isStatusMessage() || position == null) {
-            context.counters().unreadable.increment();
-        } else {
+        if (position != null) {
             sink.offer(new PushSignal.Delivered(new Delivery(message, position, acks), context.counters()));
+        } else if (message.isStatusMessage()) {
+            control(connection, message);
+        } else {
+            context.counters().unreadable.increment();
         }
     }
 

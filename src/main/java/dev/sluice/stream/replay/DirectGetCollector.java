@@ -2,6 +2,7 @@ package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.HeaderBlock;
 import dev.sluice.nats.PendingRequest;
 import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import io.nats.client.Message;
@@ -51,15 +52,14 @@ final class DirectGetCollector implements PendingRequest {
         if (ended) {
             return;
         }
-        boolean stored = DirectGetReply.last(reply, DirectGetReply.SEQUENCE) != null;
-        if (reply.isStatusMessage() && !stored) {
+        if (reply.isStatusMessage()) {
             end(
                     switch (reply.getStatus().getCode()) {
                         case END_OF_BATCH, NOTHING_FOUND -> Outcome.ANSWERED;
                         case NO_RESPONDERS -> Outcome.UNAVAILABLE;
                         default -> Outcome.UNSUPPORTED;
                     });
-        } else if (DirectGetReply.last(reply, DirectGetReply.PENDING) == null || ofAnotherStream(reply)) {
+        } else if (HeaderBlock.last(reply, DirectGetReply.PENDING) == null || ofAnotherStream(reply)) {
             end(Outcome.UNSUPPORTED);
         } else {
             replies.add(reply);
@@ -94,7 +94,7 @@ final class DirectGetCollector implements PendingRequest {
     }
 
     private boolean ofAnotherStream(Message reply) {
-        String name = DirectGetReply.last(reply, DirectGetReply.STREAM);
+        String name = HeaderBlock.last(reply, DirectGetReply.STREAM);
         return name != null && !name.equals(stream);
     }
 

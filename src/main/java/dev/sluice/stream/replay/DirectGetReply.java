@@ -5,10 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.stream.message.DirectMessage;
 import io.nats.client.Message;
-import io.nats.client.impl.Headers;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One message in the reply to a batched direct get.
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 record DirectGetReply(long previous, StreamMessage message) {
     static final String STREAM = DirectMessage.STREAM;
-    static final String SEQUENCE = DirectMessage.SEQUENCE;
     static final String PENDING = "Nats-Num-Pending";
     private static final String PREVIOUS = "Nats-Last-Sequence";
     private static final Set<String> OF_A_BATCH = Set.of(PENDING, PREVIOUS);
@@ -38,10 +35,5 @@ record DirectGetReply(long previous, StreamMessage message) {
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
-    }
-
-    static @Nullable String last(Message reply, String name) {
-        Headers headers = reply.getHeaders();
-        return headers == null ? null : headers.getLast(name);
     }
 }

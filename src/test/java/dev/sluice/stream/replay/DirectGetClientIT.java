@@ -9,6 +9,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.message.DirectMessage;
 import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TestConnections;
@@ -137,7 +138,7 @@ class DirectGetClientIT {
                         .put(DirectGetReply.STREAM, "LOGS")
                         .put("Nats-Subject", "logs.a")
                         .put("Nats-Time-Stamp", "2026-01-01T00:00:00Z")
-                        .put(DirectGetReply.SEQUENCE, Long.toString(sequence))
+                        .put(DirectMessage.SEQUENCE, Long.toString(sequence))
                         .put("Nats-Last-Sequence", Long.toString(Math.max(0, sequence - 2)))
                         .put(DirectGetReply.PENDING, "7"))
                 .build());

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.message.DirectMessage;
 import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -58,22 +61,26 @@ class DirectGetCollectorTest {
     }
 
     @Test
-    void aStoredStatusIsAnAnswer() {
-        NatsMessage stored = answer("LOGS");
-        read.noResponders(stored);
+    void aMessageWithHeadersThatJnatsCannotReadIsAnAnswer() {
+        String block = "NATS/1.0 503\r\nNats-Stream: LOGS\r\nNats-Sequence: 1\r\nNats-Num-Pending: 7\r\n\r\n";
+        String wrapped = Base64.getEncoder().encodeToString(block.getBytes(StandardCharsets.US_ASCII));
+        NatsMessage stored = answer(new Headers().put("Sluice-Foreign-Headers", wrapped));
+        read.reply(stored);
 
         read.timedOut();
 
         assertThat(result.join().replies()).containsExactly(stored);
+        assertThat(result.join().outcome()).isEqualTo(Outcome.ANSWERED);
     }
 
     private static NatsMessage answer(String stream) {
-        return NatsMessage.builder()
-                .subject("_INBOX.a")
-                .headers(new Headers()
-                        .put(DirectGetReply.STREAM, stream)
-                        .put(DirectGetReply.SEQUENCE, "1")
-                        .put(DirectGetReply.PENDING, "7"))
-                .build();
+        return answer(new Headers()
+                .put(DirectGetReply.STREAM, stream)
+                .put(DirectMessage.SEQUENCE, "1")
+                .put(DirectGetReply.PENDING, "7"));
+    }
+
+    private static NatsMessage answer(Headers headers) {
+        return NatsMessage.builder().subject("_INBOX.a").headers(headers).build();
     }
 }

@@ -60,7 +60,9 @@ class StoreFollowerIT {
 
     @AfterEach
     void close() throws Exception {
-        reader.cancel();
+        if (followed.get() > 0) {
+            reader.cancel();
+        }
         nats.close();
         links.close();
         proxy.close();

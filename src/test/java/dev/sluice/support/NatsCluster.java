@@ -279,8 +279,10 @@ public final class NatsCluster implements AutoCloseable {
         });
     }
 
+    /** Kills all servers first: whatever fails after that leaves no process. */
     @Override
     public void close() {
+        servers.forEach(NatsServer::kill);
         if (connection != null) {
             try {
                 connection.close();

@@ -38,13 +38,13 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
 
     @Override
     public void subscribe(MultiSubscriber<? super List<T>> downstream) {
-        items.subscribe().withSubscriber(new Gathering(downstream));
+        items.subscribe().withSubscriber(new Collector(downstream));
     }
 
     /**
      * All state is guarded by the lock. Signals are emitted outside of it, by one thread at a time ({@code emitting}).
      */
-    private final class Gathering implements MultiSubscriber<T>, Flow.Subscription {
+    private final class Collector implements MultiSubscriber<T>, Flow.Subscription {
         private final MultiSubscriber<? super List<T>> downstream;
         private Flow.@Nullable Subscription upstream;
         private List<T> collected = new ArrayList<>();
@@ -52,7 +52,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
         /**
          * Items requested from upstream and not received yet. With the collected items, never more than {@code size}.
          */
-        private int owed;
+        private int outstanding;
 
         private boolean due;
         private boolean ended;
@@ -61,7 +61,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
         private @Nullable Throwable failure;
         private @Nullable ScheduledFuture<?> timer;
 
-        Gathering(MultiSubscriber<? super List<T>> downstream) {
+        Collector(MultiSubscriber<? super List<T>> downstream) {
             this.downstream = downstream;
         }
 
@@ -86,7 +86,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
                 if (ended || cancelled) {
                     return false;
                 }
-                owed--;
+                outstanding--;
                 collected.add(item);
                 if (collected.size() == 1) {
                     List<T> ofTimer = collected;
@@ -218,9 +218,9 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
                 } else if (ended && collected.isEmpty()) {
                     cancelled = true;
                     over = true;
-                } else if (!ended && demand > 0 && owed + collected.size() < size) {
-                    missing = size - owed - collected.size();
-                    owed += missing;
+                } else if (!ended && demand > 0 && outstanding + collected.size() < size) {
+                    missing = size - outstanding - collected.size();
+                    outstanding += missing;
                 } else {
                     emitting = false;
                     return false;

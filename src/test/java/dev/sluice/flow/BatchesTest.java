@@ -90,7 +90,7 @@ class BatchesTest {
     }
 
     @Test
-    void givesBackWhatItHasGatheredWhenItIsCancelled() {
+    void givesBackWhatItHasCollectedWhenItIsCancelled() {
         List<Integer> unwanted = new ArrayList<>();
         UnicastProcessor<Integer> source = UnicastProcessor.create();
         AssertSubscriber<List<Integer>> subscriber =
@@ -104,7 +104,7 @@ class BatchesTest {
     }
 
     @Test
-    void givesBackWhatItHasGatheredAfterDemandThatIsNotPositive() {
+    void givesBackWhatItHasCollectedAfterDemandThatIsNotPositive() {
         List<Integer> unwanted = new ArrayList<>();
         UnicastProcessor<Integer> source = UnicastProcessor.create();
         AssertSubscriber<List<Integer>> subscriber =

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sends periodic progress acks for the deliveries of slow handlers, and for those that a fetch gathers. It continues
+ * Sends periodic progress acks for the deliveries of slow handlers, and for those that a fetch collects. It continues
  * after the end of the subscription, because handlers may still run, and stops at a time limit, so that the message of
  * a hung handler is redelivered. Its size is bounded by the number of unsettled deliveries that the consumers allow.
  * Thread-safe.

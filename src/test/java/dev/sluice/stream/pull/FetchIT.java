@@ -141,7 +141,7 @@ class FetchIT {
     }
 
     @Test
-    void keepsTheGatheredMessagesInProgressUntilItReturnsThem() {
+    void keepsTheCollectedMessagesInProgressUntilItReturnsThem() {
         Duration ackWait = Duration.ofSeconds(1);
         test.deleteConsumer();
         test.declare(ConsumerConfiguration.builder()

@@ -46,10 +46,10 @@ final class BatchInbox {
     }
 
     /** @throws IllegalStateException if the connection is closed or full */
-    void send(long sequence, IngestLine line) {
+    void send(long sequence, IngestMessage message) {
         String reply = replyTo(sequence, sequence == 1 ? START : APPEND);
-        connection.publish(line.subject(), reply, line.headers(), line.data());
-        subject = line.subject();
+        connection.publish(message.subject(), reply, message.headers(), message.data());
+        subject = message.subject();
     }
 
     /**

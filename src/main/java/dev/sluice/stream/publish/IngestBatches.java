@@ -37,9 +37,9 @@ final class IngestBatches {
     /** A batch in progress: its state and its control channel. */
     private record Running(FastBatch state, BatchInbox inbox) {
 
-        /** Sends message {@code line} of the ingest as the next of the batch. */
-        private void send(IngestLine line, long now) {
-            inbox.send(state.sent() + 1, line);
+        /** Sends {@code message} as the next of the batch. */
+        private void send(IngestMessage message, long now) {
+            inbox.send(state.sent() + 1, message);
             state.sent(now);
         }
 
@@ -54,7 +54,7 @@ final class IngestBatches {
 
     private final IngestContext context;
     private final String stream;
-    private final IngestLines lines;
+    private final UnstoredMessages unstored;
     private final Listener listener;
     private final IngestRetryState retryState;
     private @Nullable Connection connection;
@@ -62,10 +62,10 @@ final class IngestBatches {
     private boolean asking;
     private long sentOnce;
 
-    IngestBatches(IngestContext context, String stream, IngestLines lines, Listener listener) {
+    IngestBatches(IngestContext context, String stream, UnstoredMessages unstored, Listener listener) {
         this.context = context;
         this.stream = stream;
-        this.lines = lines;
+        this.unstored = unstored;
         this.listener = listener;
         this.retryState = new IngestRetryState(context.backoff(), ThreadLocalRandom.current(), System.nanoTime());
     }
@@ -94,11 +94,11 @@ final class IngestBatches {
         FastBatch state = current.state();
         long next = state.message(state.sent() + 1);
         try {
-            for (; state.maySend() && next <= lines.taken(); next++) {
-                current.send(lines.get(next), now);
+            for (; state.maySend() && next <= unstored.taken(); next++) {
+                current.send(unstored.get(next), now);
                 count(next);
             }
-            if (all && next > lines.taken()) {
+            if (all && next > unstored.taken()) {
                 current.commit(now);
             }
         } catch (IllegalStateException e) {
@@ -166,7 +166,7 @@ final class IngestBatches {
     /** Abandons the batch and returns the failure after the deadline, see {@link IngestRetryState#outcome}. */
     SluiceException outcome() {
         breakOff();
-        return retryState.outcome(lines.stored());
+        return retryState.outcome(unstored.stored());
     }
 
     /** Leaves the batch: sends a commit to the server and ignores further answers. */
@@ -183,7 +183,7 @@ final class IngestBatches {
 
     private void begin(long now) {
         Connection usable = connection;
-        if (batch != null || usable == null || lines.empty() || retryState.pausing(now)) {
+        if (batch != null || usable == null || unstored.empty() || retryState.pausing(now)) {
             return;
         }
         if (retryState.streamInDoubt()) {
@@ -195,7 +195,7 @@ final class IngestBatches {
         }
         try {
             BatchInbox inbox = BatchInbox.open(usable, context.dispatcher(usable), context.flow(), listener::answered);
-            batch = new Running(new FastBatch(lines.stored(), context.flow()), inbox);
+            batch = new Running(new FastBatch(unstored.stored(), context.flow()), inbox);
             context.counters().batches.increment();
         } catch (IllegalStateException e) {
             retryState.pause(now);
@@ -209,8 +209,8 @@ final class IngestBatches {
     }
 
     private void stored(long number, long sequence) {
-        long known = Math.min(number, lines.taken());
-        if (known > lines.stored()) {
+        long known = Math.min(number, unstored.taken());
+        if (known > unstored.stored()) {
             retryState.progress();
             listener.stored(known, sequence > 0 ? OptionalLong.of(sequence) : OptionalLong.empty());
         }
@@ -245,7 +245,7 @@ final class IngestBatches {
     }
 
     private void refuse(Running current, long number, SluiceException failure) {
-        if (number > lines.stored() && number <= lines.taken()) {
+        if (number > unstored.stored() && number <= unstored.taken()) {
             listener.refused(number, failure);
             if (current.state().starting()) {
                 leave();
@@ -272,7 +272,7 @@ final class IngestBatches {
         Running current = batch;
         if (current != null) {
             FastBatch state = current.state();
-            retryState.unanswered(Math.min(state.message(state.sent()), lines.taken()));
+            retryState.unanswered(Math.min(state.message(state.sent()), unstored.taken()));
             context.counters().brokenBatches.increment();
             leave();
         }

@@ -81,15 +81,15 @@ final class IngestContext {
     }
 
     /**
-     * Counts {@code line} as a publish in flight until {@link #left} is called.
+     * Counts {@code message} as a publish in flight until {@link #left} is called.
      *
      * @throws dev.sluice.failure.SluiceException if the message must not be sent
      */
-    void admit(IngestLine line) {
+    void admit(IngestMessage message) {
         long limit = link.maxPayload();
-        if (line.size() > limit) {
+        if (message.size() > limit) {
             throw Failure.TOO_LARGE.because("A message with its headers has at most %d bytes here, this one has %d"
-                    .formatted(limit, line.size()));
+                    .formatted(limit, message.size()));
         }
         if (single.closing()) {
             throw Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent");
@@ -99,8 +99,8 @@ final class IngestContext {
         }
     }
 
-    void left(long lines) {
-        inFlight.release(Math.toIntExact(lines));
+    void left(long messages) {
+        inFlight.release(Math.toIntExact(messages));
     }
 
     /** Returns the dispatcher of the answers. They never outnumber the messages, which are bounded. */

@@ -24,7 +24,7 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
     private final SerialExecutor serial = new SerialExecutor(Runnable::run);
     private final IngestContext context;
     private StreamInfo stream;
-    private final IngestLines lines;
+    private final UnstoredMessages unstored;
     private final IngestBatches batches;
     private final String idPrefix = new NUID().next() + "-";
     private long taken;
@@ -36,8 +36,8 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
     IngestSession(IngestContext context, StreamInfo stream) {
         this.context = context;
         this.stream = stream;
-        this.lines = new IngestLines(context.window());
-        this.batches = new IngestBatches(context, stream.name(), lines, this);
+        this.unstored = new UnstoredMessages(context.window());
+        this.batches = new IngestBatches(context, stream.name(), unstored, this);
         this.oneByOne = !stream.batched();
     }
 
@@ -108,29 +108,29 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
 
     @Override
     public void stored(long number, OptionalLong sequence) {
-        long count = number - lines.stored();
+        long count = number - unstored.stored();
         if (count > 0) {
             lastProgress = System.nanoTime();
             context.counters().stored.add(count);
             context.left(count);
             Checkpoint checkpoint = new Checkpoint(stream.name(), number, sequence);
-            lines.storedUpTo(number, n -> n == number ? checkpoint : PASSED);
+            unstored.storedUpTo(number, n -> n == number ? checkpoint : PASSED);
         }
     }
 
     @Override
     public void refused(long number, SluiceException refusal) {
         finishing = true;
-        IngestLine line = lines.get(number);
+        IngestMessage message = unstored.get(number);
         cut(number - 1);
-        fail(line.completion(), refusal);
+        fail(message.completion(), refusal);
     }
 
     @Override
     public void noBatches() {
         oneByOne = true;
-        long first = lines.stored() + 1;
-        List<IngestLine> waiting = lines.unstored();
+        long first = unstored.stored() + 1;
+        List<IngestMessage> waiting = unstored.all();
         cut(first - 1);
         for (int i = 0; i < waiting.size(); i++) {
             sendAlone(first + i, waiting.get(i));
@@ -143,17 +143,17 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
         }
         try {
             stream.requireStored(message.subject().value());
-            IngestLine line = IngestLine.of(message, idPrefix + (taken + 1), completion);
+            IngestMessage next = IngestMessage.of(message, idPrefix + (taken + 1), completion);
             if (oneByOne) {
-                sendAlone(++taken, line);
+                sendAlone(++taken, next);
                 return;
             }
-            context.admit(line);
-            if (lines.empty()) {
+            context.admit(next);
+            if (unstored.empty()) {
                 lastProgress = System.nanoTime();
             }
             taken++;
-            lines.add(line);
+            unstored.add(next);
         } catch (SluiceException e) {
             finishing = true;
             fail(completion, e);
@@ -171,19 +171,19 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
     }
 
     private void notFound(SluiceException failure) {
-        if (failure.failure() == Failure.NO_STREAM && !lines.empty()) {
-            refused(lines.stored() + 1, failure);
+        if (failure.failure() == Failure.NO_STREAM && !unstored.empty()) {
+            refused(unstored.stored() + 1, failure);
         } else {
             batches.streamIsAway(failure);
         }
     }
 
-    private void sendAlone(long number, IngestLine line) {
+    private void sendAlone(long number, IngestMessage message) {
         context.single()
                 .submit(
-                        line.publication(),
+                        message.publication(),
                         PublishPipeline.WhileAway.WAIT,
-                        new SingleCheckpoint(number, line.completion()));
+                        new SingleCheckpoint(number, message.completion()));
     }
 
     /** Converts the receipt of a message that was sent alone to a checkpoint. */
@@ -200,11 +200,11 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
     }
 
     private void runDueStep() {
-        if (ended || (lines.empty() && batches.idle())) {
+        if (ended || (unstored.empty() && batches.idle())) {
             return;
         }
-        if (!lines.empty() && System.nanoTime() - lastProgress >= context.deadline()) {
-            refused(lines.stored() + 1, batches.outcome());
+        if (!unstored.empty() && System.nanoTime() - lastProgress >= context.deadline()) {
+            refused(unstored.stored() + 1, batches.outcome());
             end();
         } else {
             batches.runDueStep();
@@ -218,14 +218,14 @@ final class IngestSession implements LinkListener, IngestBatches.Listener {
     }
 
     private void cut(long number) {
-        context.left(lines.taken() - number);
-        lines.cut(number);
+        context.left(unstored.taken() - number);
+        unstored.cut(number);
     }
 
     private void end() {
         if (!ended) {
             ended = true;
-            cut(lines.stored());
+            cut(unstored.stored());
             batches.leave();
         }
     }

@@ -14,7 +14,7 @@
  *       dev.sluice.stream.publish.AtomicBatch} or none. {@link dev.sluice.stream.publish.SchedulePublisher}: a message
  *       that the server publishes later.
  *   <li>{@link dev.sluice.stream.publish.StreamIngest}: many messages into one stream, with a {@link
- *       dev.sluice.stream.publish.Checkpoint} now and then. {@code IngestSession} keeps the {@code IngestLines} until
+ *       dev.sluice.stream.publish.Checkpoint} now and then. {@code IngestSession} keeps the {@code UnstoredMessages} until
  *       they are stored, {@code IngestBatches} sends them as {@code FastBatch}es, and {@code IngestRetryState} decides
  *       when to try again. A {@code BatchInbox} receives the {@code BatchReply}s.
  * </ul>

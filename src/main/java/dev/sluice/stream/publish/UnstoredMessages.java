@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
  * The messages of an ingest that are not stored yet, numbered from 1: a ring, so that they can be sent again. The
  * ordered window bounds their number. Not thread-safe.
  */
-final class IngestLines {
-    private final @Nullable IngestLine[] ring;
+final class UnstoredMessages {
+    private final @Nullable IngestMessage[] ring;
     private final int mask;
     private long stored;
     private long taken;
 
-    IngestLines(int window) {
+    UnstoredMessages(int window) {
         int capacity = window == 1 ? 1 : Integer.highestOneBit(window - 1) * 2;
-        ring = new IngestLine[capacity];
+        ring = new IngestMessage[capacity];
         mask = capacity - 1;
     }
 
@@ -33,21 +33,21 @@ final class IngestLines {
         return stored == taken;
     }
 
-    void add(IngestLine line) {
+    void add(IngestMessage message) {
         taken++;
-        ring[slot(taken)] = line;
+        ring[slot(taken)] = message;
     }
 
-    IngestLine get(long number) {
-        IngestLine line = ring[slot(number)];
-        if (line == null || number <= stored || number > taken) {
+    IngestMessage get(long number) {
+        IngestMessage message = ring[slot(number)];
+        if (message == null || number <= stored || number > taken) {
             throw new IllegalStateException("Message " + number + " is not here");
         }
-        return line;
+        return message;
     }
 
-    /** Returns all messages that are not stored yet, in order. */
-    List<IngestLine> unstored() {
+    /** Returns all of them, in order. */
+    List<IngestMessage> all() {
         return LongStream.rangeClosed(stored + 1, taken).mapToObj(this::get).toList();
     }
 
@@ -58,9 +58,9 @@ final class IngestLines {
     void storedUpTo(long number, LongFunction<Checkpoint> checkpoint) {
         long before = stored;
         for (long n = number; n > before; n--) {
-            IngestLine line = get(n);
+            IngestMessage message = get(n);
             ring[slot(n)] = null;
-            line.completion().complete(checkpoint.apply(n));
+            message.completion().complete(checkpoint.apply(n));
         }
         stored = Math.max(number, before);
     }

@@ -13,17 +13,17 @@ import java.util.Map;
  *
  * @param spareId message id that prevents a second copy, if the message has no id of its own
  */
-record IngestLine(
+record IngestMessage(
         OutboundMessage message, String spareId, SerializedHeaders headers, Completion<Checkpoint> completion) {
 
     /**
      * @param spareId message id to use if the message has none
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if the headers cannot be sent
      */
-    static IngestLine of(OutboundMessage message, String spareId, Completion<Checkpoint> completion) {
+    static IngestMessage of(OutboundMessage message, String spareId, Completion<Checkpoint> completion) {
         boolean spare = !message.headers().containsKey(NatsHeaders.MESSAGE_ID);
         SerializedHeaders headers = SerializedHeaders.of(message.headers(), spare ? spareId : null);
-        return new IngestLine(message, spareId, headers, completion);
+        return new IngestMessage(message, spareId, headers, completion);
     }
 
     String subject() {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsSpy;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
@@ -441,6 +442,24 @@ class StreamTailsIT {
         assertThat(client.messages(2_000))
                 .extracting(Frame::data)
                 .containsExactlyElementsOf(TestStreams.numbers(0, 2_000));
+    }
+
+    @Test
+    void staysConnectedWhileItsStreamAllowsNoMoreConsumers() {
+        allowOneConsumer();
+        open("?subject=logs.b").untilConnected();
+        SseClient client = open("?subject=logs.a&raw").untilConnected();
+        try (NatsSpy spy = new NatsSpy(nats)) {
+            for (int refusals = 0; refusals < 4; refusals++) {
+                spy.heardUntil(subject -> subject.startsWith("$JS.API.CONSUMER.CREATE.LOGS."));
+            }
+        }
+
+        streams.store("logs.a", "last");
+
+        assertThat(client.until(frame -> frame.data().equals("last")))
+                .extracting(Frame::type)
+                .doesNotContain("status");
     }
 
     @Test

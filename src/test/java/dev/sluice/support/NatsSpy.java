@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /** Subscribes to everything that is sent to NATS, including JetStream requests. */
 public final class NatsSpy implements AutoCloseable {
@@ -30,15 +31,20 @@ public final class NatsSpy implements AutoCloseable {
 
     /** Returns subject and payload of each received message, up to and including the first one on {@code fence}. */
     public List<String> heardUntil(String fence) {
+        return heardUntil(fence::equals);
+    }
+
+    /** Returns subject and payload of each received message, up to and including the first one with such a subject. */
+    public List<String> heardUntil(Predicate<String> last) {
         List<String> heard = new ArrayList<>();
         try {
             while (true) {
                 Message message = everything.nextMessage(Timeouts.LIMIT);
                 if (message == null) {
-                    throw new AssertionError("No message on " + fence + " after " + heard);
+                    throw new AssertionError("No such message after " + heard);
                 }
                 heard.add(message.getSubject() + " " + new String(message.getData(), StandardCharsets.UTF_8));
-                if (message.getSubject().equals(fence)) {
+                if (last.test(message.getSubject())) {
                     return heard;
                 }
             }

@@ -314,12 +314,13 @@ final class StreamFollower {
         backlog = Long.MAX_VALUE;
     }
 
+    /** Without room for one more consumer at the server, the messages are read without one: no interruption. */
     private void failed(Throwable failure) {
         lost();
         LOG.debugf("Following %s after %d failed: %s", selection.stream(), position, failure.getMessage());
         failures++;
         expectNextStep();
-        if (failures > 1) {
+        if (failures > 1 && !Failure.LIMIT_REACHED.matches(failure)) {
             observer.interrupted();
         }
         if (refused(failure)) {

@@ -75,8 +75,13 @@ public final class ConnectionEvents {
     }
 
     /** Counts {@code event} and logs {@code report}, unless the same text was logged within the last minute. */
-    synchronized void report(ConnectionEvent event, String report) {
+    void report(ConnectionEvent event, String report) {
         happened(event);
+        warn(report);
+    }
+
+    /** Logs {@code report}, unless the same text was logged within the last minute. */
+    synchronized void warn(String report) {
         long now = System.nanoTime();
         Long before = lastLogged.get(report);
         if (before == null || now - before > REPEAT_AFTER) {

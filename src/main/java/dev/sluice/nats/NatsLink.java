@@ -2,6 +2,7 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import io.nats.client.Connection;
+import io.nats.client.api.ServerInfo;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class NatsLink {
     /** The default {@code max_payload} of nats-server, used until a server has reported its value. */
     private static final long DEFAULT_MAX_PAYLOAD = 1 << 20;
+
+    /** Before this version, the leader of a replicated stream compares sequences without the writes in flight. */
+    private static final String COMPARES_SINCE = "2.10.0";
 
     /** Minimum interval between renewals, so that repeated unreadable data does not cause constant reconnects. */
     static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
@@ -223,7 +227,16 @@ public final class NatsLink {
         requests.connected(connection);
         events.happened(how);
         events.up(name, server);
+        if (acceptsConcurrentUpdates(connection.getServerInfo())) {
+            events.warn(
+                    "A cluster of nats-server before " + COMPARES_SINCE + " can accept several conditional writes over"
+                            + " the same revision of a replicated stream or bucket: use a newer version");
+        }
         listeners.tell(listener -> listener.up(connection));
+    }
+
+    private static boolean acceptsConcurrentUpdates(ServerInfo server) {
+        return server.getCluster() != null && server.isOlderThanVersion(COMPARES_SINCE);
     }
 
     void disconnected(String reason) {

@@ -115,7 +115,7 @@ class LayeringTest {
                 .whereLayer("cloudevents")
                 .mayOnlyAccessLayers("nats", "failure")
                 .whereLayer("demo")
-                .mayOnlyAccessLayers("access", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("access", "stream", "nats", "flow", "failure")
                 .whereLayer("demo")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("ops")

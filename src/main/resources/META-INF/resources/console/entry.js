@@ -1,9 +1,17 @@
 // The two kinds of entry: a message, and a notice about messages that are missing. If a stream has them, `from` is the
 // sequence of the first one.
-const LEVELS = { trace: 'debug', debug: 'debug', info: 'info', notice: 'info', warn: 'warn', warning: 'warn',
-  error: 'error', err: 'error', fatal: 'error', critical: 'error', severe: 'error' }
-const LEVEL_FIELD = /"(?:level|severity)"\s*:\s*"([a-z]{3,8})"/i
-const FIELD_WITHIN = 2_000 // characters of a payload that are searched for the level
+// The rule of the filter `level`, dev.sluice.events.MessageLevel.
+const LEVELS = { trace: 'debug', trc: 'debug', debug: 'debug', dbg: 'debug', info: 'info', inf: 'info', notice: 'info',
+  warn: 'warn', wrn: 'warn', warning: 'warn', error: 'error', err: 'error', fatal: 'error', ftl: 'error', critical: 'error',
+  severe: 'error' }
+const NUMBERS = ['debug', 'debug', 'info', 'warn', 'error', 'error'] // the levels of pino and bunyan: 10, 20 and so on
+const NAME = Object.keys(LEVELS).join('|')
+const FIELD = new RegExp(`"(?:level|lvl|severity|severityText|log\\.level)"[ \\t]{0,8}:[ \\t]{0,8}(?:"(${NAME})"|([1-6])0(?![0-9.]))`, 'i')
+// A name in capitals, or one after `level=` or a bracket. A terminal's colour may precede it.
+const WORD = new RegExp(`(?:(?<!\\w)|(?<=\\x1B\\[[0-9;]{0,8}m))(?:(?:(?:level|lvl|severity)="?|\\[)(${NAME})|(${NAME.toUpperCase()}))(?!\\w)`)
+const FIELD_WITHIN = 2_000 // characters of a payload that are searched for a field
+const WORD_WITHIN = 200
+const BASE64_WITHIN = 4 * Math.ceil(FIELD_WITHIN / 3)
 const COLOURS = 8
 
 let coloured = new Map() // the first COLOURS subjects, each with a colour of its own
@@ -11,7 +19,7 @@ let coloured = new Map() // the first COLOURS subjects, each with a colour of it
 export function message(event) {
   const { subject, time, seq, headers, data, data_base64: base64 } = event
   return { kind: 'message', subject, time, seq, headers: headers ?? {}, base64, event,
-    text: data ?? `base64: ${base64}`, level: level(subject, data ?? ''), colour: colour(subject) }
+    text: data ?? `base64: ${base64}`, level: level(subject, data ?? atob(base64.slice(0, BASE64_WITHIN))), colour: colour(subject) }
 }
 
 export function notice(text, from) {
@@ -36,9 +44,11 @@ export function bytes({ base64, text }) {
     : Uint8Array.from(atob(base64), character => character.charCodeAt(0))
 }
 
-function level(subject, data) {
+function level(subject, text) {
   const token = LEVELS[subject.slice(subject.lastIndexOf('.') + 1).toLowerCase()]
-  return token ?? LEVELS[LEVEL_FIELD.exec(data.slice(0, FIELD_WITHIN))?.[1].toLowerCase()]
+  if (token) return token
+  const [, name, tens] = FIELD.exec(text.slice(0, FIELD_WITHIN)) ?? WORD.exec(text.slice(0, WORD_WITHIN)) ?? []
+  return LEVELS[(name ?? tens)?.toLowerCase()] ?? NUMBERS[tens - 1]
 }
 
 /** The subjects that come from now on share no colour with those before, up to COLOURS of them. */

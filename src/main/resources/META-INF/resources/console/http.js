@@ -1,7 +1,9 @@
 // Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document. If it does not know the caller any
-// more, the event `signed-out` tells it; if the caller may not do what was asked, the event `forbidden`.
+// more, the event `signed-out` tells it; if the caller may not do what was asked, the event `forbidden`. The event `heard`
+// tells of each request who can be reached: 'nats', 'sluice' if nothing is known of NATS, 'no-nats', 'nobody'.
 const TOLD = { 401: 'signed-out', 403: 'forbidden' }
 export const UNAUTHENTICATED = 401
+const UNAVAILABLE = '/problems/unavailable'
 const PAGES = 8 // of a listing, each with 256 entries
 
 /** With this, Sluice refuses whoever has no token. */
@@ -57,7 +59,10 @@ export function below(name, ...segments) {
 export async function send(url, options = {}) {
   if (anonymous && String(url).startsWith(resource(''))) throw refusal(NO_TOKEN, new Response(null, { status: UNAUTHENTICATED }))
   const response = await whole(fetch(url, options))
-  if (response.ok) return response
+  if (response.ok) {
+    hear(String(url).startsWith(resource('')) ? 'nats' : 'sluice')
+    return response
+  }
   throw refusal(await problemOf(response), response)
 }
 
@@ -84,6 +89,7 @@ export async function listing(url, name, signal) {
 export function refusal(problem, response) {
   const { status } = response
   if (TOLD[status]) dispatchEvent(new Event(TOLD[status]))
+  if (problem?.title) hear(problem.type === UNAVAILABLE ? 'no-nats' : 'sluice')
   return new Refusal(problem?.title ? problem : { title: `Refused with status ${status}`, status }, response)
 }
 
@@ -104,6 +110,11 @@ export async function whole(answer) {
   try {
     return await answer
   } catch (failure) {
-    throw failure instanceof TypeError ? new Unreachable(failure.message, { cause: failure }) : failure
+    if (!(failure instanceof TypeError)) throw failure
+    hear('nobody')
+    throw new Unreachable(failure.message, { cause: failure })
   }
 }
+
+/** Tells who was heard, by the event `heard`. */
+export const hear = detail => dispatchEvent(new CustomEvent('heard', { detail }))

@@ -1,5 +1,5 @@
 // Who is signed in. While the page is open it keeps the session alive: asking for it renews it when it ends soon.
-import { anonymous, setAnonymous } from './http.js'
+import { anonymous, hear, setAnonymous, whole } from './http.js'
 import { refresh } from './permissions.js'
 
 const place = document.querySelector('#session')
@@ -24,7 +24,8 @@ function ask() {
 async function learn() {
   let session
   try {
-    const response = await fetch('session', { cache: 'no-store' })
+    const response = await whole(fetch('session', { cache: 'no-store' }))
+    if (response.ok) hear('sluice')
     session = response.ok ? await response.json() : { renew_in: AGAIN }
   } catch {
     session = { renew_in: AGAIN }

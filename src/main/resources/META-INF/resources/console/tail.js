@@ -289,7 +289,7 @@ function stayAt(entry) {
 function measure() {
   ending?.abort()
   ending = new AbortController()
-  follow(view.stream[0], subjects(view), filters(view), told => {
+  follow(view.stream[0], subjects(view), filters(view), () => last?.seq, told => {
     head = told
     newest ??= told.newest
   }, ending.signal)
@@ -535,7 +535,7 @@ function count() {
   const lost = `${number(dropped)} dropped · ${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`
   $('counts').textContent = `${number(received)} ${received === 1 ? 'message' : 'messages'} · ${lost}`
   $('counts').classList.toggle('missing', Boolean(dropped || gaps))
-  $('position').textContent = described(last?.seq, head, state === 'connected')
+  $('position').textContent = described(last, head, state === 'connected')
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('pause-told').textContent = store.paused ? 'The list is paused' : ''
   // They take a part of the height, which moves the row that is pressed.

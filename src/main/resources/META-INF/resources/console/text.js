@@ -122,3 +122,10 @@ export function span(text) {
   const [unit, size] = SPANS.find(([, size]) => seconds >= size && seconds % size === 0) ?? []
   return unit ? `${number(seconds / size)} ${unit}` : text
 }
+
+/** A duration in milliseconds, in a unit of which it has at least two. */
+export function lasting(millis) {
+  const seconds = Math.max(1, Math.round(millis / 1_000))
+  const [unit, size] = SPANS.find(([, size]) => seconds >= 2 * size) ?? ['s', 1]
+  return `${number(Math.round(seconds / size))} ${unit}`
+}

@@ -2,16 +2,20 @@ package dev.sluice.demo;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
+import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,6 +31,14 @@ class DemoTrafficIT {
     @TestHTTPResource("/")
     URL root;
 
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @AfterEach
+    void deleteStream() {
+        given().delete("/v1/streams/DEMO");
+    }
+
     @Test
     void startsFromTheEmptyPage() {
         Tab tab = browser.open();
@@ -35,10 +47,42 @@ class DemoTrafficIT {
         assertThat(page.locator("#empty")).isVisible();
         tab.press("Start a little demo traffic");
 
-        assertThat(page).hasURL(root + "?subject=demo.%3E&subject=logs.%3E");
+        assertThat(page).hasURL(root + "?subject=demo.%3E");
         assertThat(page.locator("#events")).containsText("demo.orders.created");
         assertThat(page.locator("#events")).containsText("demo.prices.changed");
-        assertThat(page.locator("#events")).containsText("logs.checkout.info");
+        assertThat(page.locator("#events")).containsText("demo.logs.checkout.info");
+    }
+
+    @Test
+    void hasAPositionAHistoryAndBars() {
+        Tab tab = browser.open();
+        Page page = tab.page();
+        page.navigate(root + "?subject=nothing.>");
+        tab.press("Start a little demo traffic");
+
+        assertThat(page.locator("#position")).containsText("in DEMO");
+        assertThat(page.locator("#position")).containsText("up to date");
+        page.reload();
+        assertThat(page.locator("#older")).isVisible();
+        page.locator("#older").click();
+        assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+        page.locator("#over-time").click();
+        assertThat(page.locator("#histogram .bars")).isVisible();
+    }
+
+    @Test
+    void keepsAStreamOfThatNameAsItIs() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("DEMO", "mine.>");
+
+            given().contentType("application/json")
+                    .body("{}")
+                    .post("/demo")
+                    .then()
+                    .statusCode(202);
+
+            given().get("/v1/streams/DEMO").then().body("subjects", contains("mine.>"));
+        }
     }
 
     /** In development the log of the service comes at once. */
@@ -64,7 +108,7 @@ class DemoTrafficIT {
         page.locator("#introduce").click();
         page.locator("#introduction .demo").click();
 
-        assertThat(page).hasURL(root + "?subject=demo.%3E&subject=logs.%3E");
+        assertThat(page).hasURL(root + "?subject=demo.%3E");
         assertThat(page.locator("#events")).containsText("demo.orders.created");
     }
 

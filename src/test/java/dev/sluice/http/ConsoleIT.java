@@ -1462,7 +1462,7 @@ class ConsoleIT {
             open("?subject=page.>&from=all");
 
             assertThat(page.locator("#position")).hasText("at 50 of 50 in PAGE · up to date");
-            open("?subject=page.x&from=seq:50");
+            open("?subject=page.*&subject=page.x.>&from=seq:50");
             assertThat(page.locator("#position")).hasText("at 50 of 50 in PAGE");
             remove(streams);
         }
@@ -1470,11 +1470,7 @@ class ConsoleIT {
 
     @Test
     void tellsHowFarItIsBehind() {
-        page.addInitScript("""
-                const listen = EventSource.prototype.addEventListener
-                EventSource.prototype.addEventListener = function (type, act) {
-                  listen.call(this, type, event => type === 'message' && window.held ? held.push(() => act(event)) : act(event))
-                }""");
+        holdMessagesOnRequest();
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 3);
             open("?subject=page.>&from=all");
@@ -1489,6 +1485,38 @@ class ConsoleIT {
             page.evaluate("window.held = undefined");
             remove(streams);
         }
+    }
+
+    @Test
+    void tellsHowFarASubjectIsBehind() {
+        holdMessagesOnRequest();
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            streams.store("page.y", "of another subject");
+            open("?subject=page.x&from=all");
+            assertThat(page.locator("#position")).hasText("at 3 of 4 in PAGE · up to date");
+
+            page.evaluate("window.held = []");
+            streams.store("page.y", "of another subject");
+            assertThat(page.locator("#position")).hasText("at 3 of 5 in PAGE · up to date");
+            streams.store("page.x", 6, 8);
+            assertThat(page.locator("#position"))
+                    .hasText(Pattern.compile("^at 3 of 7 in PAGE · [0-9]+ (s|min) behind$"));
+            page.evaluate("held.splice(0).forEach(come => come())");
+
+            assertThat(page.locator("#position")).hasText("at 7 of 7 in PAGE · up to date");
+            page.evaluate("window.held = undefined");
+            remove(streams);
+        }
+    }
+
+    /** Messages that come wait in {@code window.held} once that is a list. */
+    private void holdMessagesOnRequest() {
+        page.addInitScript("""
+                const listen = EventSource.prototype.addEventListener
+                EventSource.prototype.addEventListener = function (type, act) {
+                  listen.call(this, type, event => type === 'message' && window.held ? held.push(() => act(event)) : act(event))
+                }""");
     }
 
     /** A rate of none is a line at the bottom. */

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
+import dev.sluice.support.LevelCase;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -18,6 +19,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,22 @@ class TailViewIT {
 
         assertThat(page.locator("#events")).containsText("<img src=x");
         assertThat(page).hasTitle("logs.> · Sluice");
+    }
+
+    @Test
+    void knowsTheLevelsThatTheFilterKnows() {
+        open("");
+        List<Map<String, String>> events =
+                LevelCase.ALL.stream().map(LevelCase::event).toList();
+
+        Object levels = page.evaluate("""
+                async events => {
+                  const { message } = await import('/console/entry.js')
+                  return events.map(event => message(event).level ?? null)
+                }""", events);
+
+        org.assertj.core.api.Assertions.assertThat(levels)
+                .isEqualTo(LevelCase.ALL.stream().map(LevelCase::level).toList());
     }
 
     @Test

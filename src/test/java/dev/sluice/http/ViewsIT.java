@@ -241,6 +241,27 @@ class ViewsIT {
     }
 
     @Test
+    void tellsWhoCanBeReachedAsLongAsNoTailRuns() {
+        page.navigate(root + "?view=publish");
+        assertThat(page.locator("#reached")).hasText("Sluice can be reached");
+        page.navigate(root + "?view=streams");
+        assertThat(page.locator("#reached")).hasText("NATS can be reached");
+
+        server.kill();
+        assertThat(page.locator("#reached")).hasText("NATS cannot be reached");
+        server.start();
+        assertThat(page.locator("#reached")).hasText("NATS can be reached");
+        page.route("**/v1/streams", Route::abort);
+        assertThat(page.locator("#reached")).hasText("Sluice cannot be reached");
+
+        page.locator("nav").getByText("Tail").click();
+        assertThat(page.locator("#state")).isVisible();
+        assertThat(page.locator("#reached")).isHidden();
+        tab.expectComplaint("503");
+        tab.expectComplaint("net::ERR_FAILED");
+    }
+
+    @Test
     void asksForTheChecksOnceWhereTheyAreNot() {
         List<String> asked = new CopyOnWriteArrayList<>();
         page.route("**/q/health", route -> {

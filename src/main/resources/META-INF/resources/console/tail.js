@@ -25,7 +25,7 @@ import { tailStored } from './stored.js'
 import { listable, readable, tailing } from './streams.js'
 import { html, made, render } from './template.js'
 import { element, moment, number, relative } from './text.js'
-import { around, filters, permalink, query, read, startingAt, subjects, unfiltered, write } from './view.js'
+import { around, filters, permalink, query, read, span, startingAt, subjects, unfiltered, write } from './view.js'
 
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
@@ -100,9 +100,11 @@ const detail = new Detail($('detail'), {
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
 const views = new NamedViews($('named'), search)
-const histogram = new Histogram($('histogram'), (from, to) => go({
-  ...view, tail: [], from: [`time:${from.toISOString()}`], to: to ? [to.toISOString()] : [],
-}))
+const histogram = new Histogram($('histogram'), {
+  jumped: time => goToTime(time, []),
+  chose: time => goToTime(time, [time.to.toISOString()]),
+  whole: () => showHistogram(),
+})
 const renewal = new Renewal(() => {
   store.add(notice('The session was renewed: the tail goes on'))
   connect(live)
@@ -188,7 +190,7 @@ function start() {
   showHidden()
   showColumns()
   explainEmptiness()
-  if (!$('histogram').hidden && counted !== String(subjects(view))) toggleHistogram()
+  if (!$('histogram').hidden && counted !== String(subjects(view))) hideHistogram()
   connect()
   resume()
 }
@@ -453,23 +455,32 @@ async function stream() {
   return name
 }
 
-async function toggleHistogram() {
-  const shown = $('histogram').hidden
-  showHistogram(shown)
-  counting.abort()
-  counting = new AbortController()
-  if (!shown) return
+/** @param time {from, to} that the bars cover; undefined for all of the stream */
+async function showHistogram(time) {
+  openHistogram(true)
   const { signal } = counting
   counted = String(subjects(view))
   const name = await stream()
   if (signal.aborted) return
-  if (name) await histogram.show(name, subjects(view), signal)
-  else showHistogram(false)
+  if (name) await histogram.show(name, subjects(view), time, signal)
+  else hideHistogram()
 }
 
-function showHistogram(shown) {
-  $('histogram').hidden = !shown
-  $('over-time').setAttribute('aria-pressed', shown)
+function hideHistogram() {
+  openHistogram(false)
+  histogram.clear()
+}
+
+function openHistogram(open) {
+  counting.abort()
+  counting = new AbortController()
+  $('histogram').hidden = !open
+  $('over-time').setAttribute('aria-pressed', open)
+}
+
+function goToTime(time, to) {
+  go({ ...view, tail: [], from: [`time:${time.from.toISOString()}`], to })
+  showHistogram(time)
 }
 
 async function downloadRange() {
@@ -626,7 +637,7 @@ $('clear').onclick = () => {
 $('unfilter').onclick = () => go(unfiltered(view))
 $('download').onclick = download
 $('range').onclick = downloadRange
-$('over-time').onclick = toggleHistogram
+$('over-time').onclick = () => $('histogram').hidden ? showHistogram(span(view)) : hideHistogram()
 export const keys = {
   '/': () => $('subject').focus(),
   f: () => find.focus(),

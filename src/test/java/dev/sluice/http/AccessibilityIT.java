@@ -91,6 +91,11 @@ class AccessibilityIT {
                 new State("tail", "?subject=views.>&from=all&column=n&hide=views.none", AccessibilityIT::searched),
                 new State("message", "?subject=views.>&from=all", AccessibilityIT::opened),
                 new State("histogram", "?subject=views.>&from=all", it -> it.pressed("Over time", ".bars button")),
+                new State("part of a histogram", "?subject=views.>&from=all", it -> {
+                    it.pressed("Over time", ".bars button");
+                    it.page.locator(".bars button").last().click();
+                    it.see(".scale button");
+                }),
                 new State("keys", "?subject=nothing.>", it -> it.pressed("?", "#help[open]")),
                 new State("named view", "?subject=nothing.>", it -> {
                     it.page.locator("#named summary").click();

@@ -20,7 +20,7 @@ import { draft } from './publish.js'
 import { range } from './range.js'
 import { RatePlot } from './rate.js'
 import { Renewal } from './renewal.js'
-import { ENTRIES, Store } from './store.js'
+import { Store } from './store.js'
 import { tailStored } from './stored.js'
 import { listable, readable, tailing } from './streams.js'
 import { html, made, render } from './template.js'
@@ -53,6 +53,7 @@ let loading = false
 let reading = new AbortController() // of older messages
 let pausedByScroll = false
 let newCame = false // while paused: else what waits is history
+let readBack = false // so far that of the messages that were shown some wait again
 let wanted // the sequence of the message to select when it comes
 let opening = true // whether it opens, too
 let named // the sequence in the address that was opened last
@@ -318,19 +319,19 @@ function mayBeOlder() {
 
 async function loadOlder() {
   const oldest = store.oldest
-  const { room } = store
   if (loading || store.complete || oldest?.seq === undefined) return
-  if (!room.entries || !room.characters) return tell(`${number(ENTRIES)} messages are held: start at an earlier time or sequence for older ones`)
   loading = true
   const before = live
   tell('Loading older messages …', OLDER_MS)
   try {
-    const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? FIRST, view.stream[0],
+    const { entries, complete } = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? FIRST, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
     if (store.oldest !== oldest) return tell('') // they would not join what is held
     tell(entries.length ? `${number(entries.length)} older messages` : 'No older messages')
-    store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])
+    if (!store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])) return
+    pausedByScroll = false // what follows is read on from the end of the list
+    readBack = true
   } catch (failure) {
     if (before === live) tell(failure.name === 'TimeoutError' ? 'Older messages are far away: start at an earlier time or sequence' : failure.message)
   } finally {
@@ -348,7 +349,7 @@ function pause(byScroll = false) {
 }
 
 function resume() {
-  pausedByScroll = newCame = false
+  pausedByScroll = newCame = readBack = false
   store.resume()
   list.toEnd()
   count()
@@ -554,7 +555,7 @@ function count() {
     $('paused').hidden = !store.paused
     $('older').hidden = !mayBeOlder()
   }
-  $('waiting').textContent = `paused, ${number(store.waiting)} ${store.waiting && !newCame ? 'more below' : 'new'}`
+  $('waiting').textContent = `paused, ${number(store.waiting)} ${store.waiting && (readBack || !newCame) ? 'more below' : 'new'}`
   showEmptiness()
 }
 

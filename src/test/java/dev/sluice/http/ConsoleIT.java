@@ -335,6 +335,93 @@ class ConsoleIT {
         }
     }
 
+    /** The list holds 50,000, and some that the bound removes together. */
+    @Test
+    void loadsOlderMessagesIntoAListThatIsFull() {
+        try (TestStreams streams = new TestStreams(server)) {
+            openMoreThanIsHeld(streams);
+            press("Home");
+            assertThat(page.locator("#told")).hasText("500 older messages");
+            Locator selected = page.locator("#events [aria-selected=true] .text");
+            int oldest = Integer.parseInt(selected.textContent());
+
+            press("Home");
+
+            assertThat(selected).hasText(Integer.toString(oldest - 500));
+            press("End");
+            assertThat(page.locator("#events")).containsText("60000");
+            assertThat(page.locator("#events .notice")).hasCount(0);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void readsOnAtTheEndOfAListThatMadeRoomForOlderMessages() {
+        try (TestStreams streams = new TestStreams(server)) {
+            openMoreThanIsHeld(streams);
+            press("Home");
+            assertThat(page.locator("#waiting")).hasText(Pattern.compile("paused, 1,\\d{3} more below"));
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, 2_000_000);
+
+            assertThat(page.locator("#waiting")).hasText(Pattern.compile("paused, \\d{3} more below"));
+            assertThat(page.locator("#events .notice")).hasCount(0);
+            remove(streams);
+        }
+    }
+
+    private void openMoreThanIsHeld(TestStreams streams) {
+        streams.create("PAGE", "page.>");
+        streams.store("page.x", 1, 60_001);
+        open("?subject=page.>&from=all");
+        assertThat(page.locator("#counts")).containsText("60,000 messages");
+    }
+
+    /** The store alone: at first the newest ones wait again, then they are more than can wait. */
+    @Test
+    void leadsToTheMessagesThatMadeRoomForOlderOnes() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, (count, from) => ({ kind: 'notice', text: `passed ${count} from ${from}`, from }))
+                  const messages = from => Array.from({ length: 500 }, (_, i) => ({ kind: 'message', text: String(from + i), seq: from + i }))
+                  for (let seq = 200001; seq < 250001; seq += 500) messages(seq).forEach(entry => store.add(entry))
+                  store.pause()
+                  for (let seq = 199501; seq > 140000; seq -= 500) store.prepend(messages(seq))
+                  const { shown: { length, 0: { text: first } }, waiting } = store
+                  store.take(2)
+                  return [length, first, waiting, ...store.shown.slice(-4).map(({ text }) => text)].join()
+                }""");
+
+        assertThat(held).isEqualTo("50000,140001,60000,190000,passed 10000 from 190001,200001,200002");
+    }
+
+    @Test
+    void countsWhatHadPassedWithTheMessagesThatMadeRoom() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, (count, from) => ({ kind: 'notice', text: `passed ${count} from ${from}`, from }))
+                  const message = seq => ({ kind: 'message', text: String(seq), seq })
+                  const older = from => Array.from({ length: 500 }, (_, i) => message(from + i))
+                  for (let seq = 100001; seq <= 150000; seq++) store.add(message(seq))
+                  store.pause()
+                  for (let seq = 150001; seq <= 210000; seq++) store.add(message(seq))
+                  store.take(1)
+                  for (let seq = 99501; seq > 98500; seq -= 500) store.prepend(older(seq))
+                  const { waiting } = store
+                  store.take(1)
+                  return [waiting, ...store.shown.slice(-3).map(({ text }) => text)].join()
+                }""");
+
+        assertThat(held).isEqualTo("61500,148500,passed 11500 from 148501,160001");
+    }
+
     /** A list that fits its box has nothing to scroll. */
     @Test
     void loadsOlderMessagesByTheWheelIntoAShortList() {
@@ -1287,7 +1374,7 @@ class ConsoleIT {
                   return [complete, store.complete, store.shown.length < 66, store.room.characters, older.entries.length].join()
                 }""");
 
-        assertThat(held).isEqualTo("true,false,true,0,2");
+        assertThat(held).isEqualTo("true,false,true,4194304,2");
     }
 
     @Test

@@ -2050,6 +2050,40 @@ class ConsoleIT {
         assertThat(page.locator("#paused")).isHidden();
     }
 
+    /** A phone on its side, another one, and a small one. */
+    @ParameterizedTest
+    @CsvSource({"740, 360", "640, 360", "360, 640"})
+    void givesHalfOfALowWindowToTheList(int width, int height) {
+        tab.close();
+        use(ColorScheme.LIGHT, width, height);
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=100");
+            assertThat(page.locator("#older")).isVisible();
+            press("Space");
+            assertThat(page.locator("#paused")).isVisible();
+
+            shot("low-" + width, ColorScheme.LIGHT);
+            assertThat(page.locator("#events").boundingBox().height).isGreaterThanOrEqualTo(height / 2.0);
+            assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
+            tab.violatesNothing();
+            remove(streams);
+        }
+    }
+
+    /** Whoever is signed in is told in the same line. */
+    @Test
+    void showsTheViewsToWhoeverIsSignedInOnASmallPhone() {
+        tab.close();
+        use(ColorScheme.LIGHT, 360, 640);
+        open("?subject=page.>");
+
+        page.evaluate("document.getElementById('session').textContent = 'ada.lovelace@example.org Sign out'");
+
+        assertThat(page.locator("nav").boundingBox().width).isGreaterThan(300);
+        shot("signed-in-360", ColorScheme.LIGHT);
+    }
+
     @Test
     void hasItsFiltersInOnePlaceOnAPhone() {
         tab.close();

@@ -31,6 +31,9 @@ import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -45,6 +48,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -1576,6 +1580,21 @@ class ConsoleIT {
             page.evaluate("window.held = undefined");
             remove(streams);
         }
+    }
+
+    @Test
+    void drawsTheLineOfZeroWithoutMessages() throws IOException {
+        open("?subject=page.none");
+        page.waitForSelector("#rate-plot canvas");
+
+        BufferedImage plot =
+                ImageIO.read(new ByteArrayInputStream(page.locator("#rate-plot").screenshot()));
+
+        int[] reds = IntStream.range(0, plot.getHeight())
+                .map(y -> new Color(plot.getRGB(plot.getWidth() / 2, y)).getRed())
+                .toArray();
+        int empty = reds[reds.length / 2];
+        assertThat(IntStream.of(reds).skip(reds.length - 3).min().getAsInt()).isLessThan(empty - 80);
     }
 
     /** A rate of none is a line at the bottom. */

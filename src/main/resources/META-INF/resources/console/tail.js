@@ -14,7 +14,7 @@ import { NO_TOKEN, Problem, UNAUTHENTICATED, anonymous, json, resource } from '.
 import { VirtualList, nearest } from './list.js'
 import { NamedViews } from './named.js'
 import { Introduction } from './introduction.js'
-import { address, button, copyButton, field } from './parts.js'
+import { address, ago, button, copyButton, field } from './parts.js'
 import { withheld } from './permissions.js'
 import { draft } from './publish.js'
 import { range } from './range.js'
@@ -24,7 +24,7 @@ import { Store } from './store.js'
 import { tailStored } from './stored.js'
 import { listable, readable, tailing } from './streams.js'
 import { html, made, render } from './template.js'
-import { element, moment, number, relative } from './text.js'
+import { element, moment, number } from './text.js'
 import { around, filters, permalink, query, read, span, startingAt, subjects, unfiltered, write } from './view.js'
 
 const $ = id => document.getElementById(id)
@@ -583,7 +583,7 @@ async function offer() {
   $('storing').hidden = Boolean(name)
   $('stored').hidden = !stored.length
   render(stored.map(({ name, state, address }) => html`<li><a href=${address}>${name}</a>
-    <span class="soft">${number(state.messages)} ${state.messages === 1 ? 'message' : 'messages'}, the last one ${relative(new Date(state.last_time))}</span></li>`),
+    <span class="soft">${number(state.messages)} ${state.messages === 1 ? 'message' : 'messages'}, the last one ${ago(state.last_time)}</span></li>`),
   $('stored').querySelector('ul'))
 }
 

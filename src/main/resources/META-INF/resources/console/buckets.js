@@ -5,7 +5,7 @@ import { difference } from './diff.js'
 import { mediaType, repeated, requestHeaders } from './headers.js'
 import { Refusal, UNAUTHENTICATED, below, json, listing, resource, send, withJson } from './http.js'
 import { edited, editable } from './line-ends.js'
-import { address, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
+import { address, ago, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { may } from './permissions.js'
 import { reread } from './reread.js'
@@ -287,7 +287,7 @@ class BucketView {
         ['History', bucket.history === undefined ? 'all revisions' : `${number(bucket.history)} of each key`],
         ['Kept', bucket.max_age ? `for ${span(bucket.max_age)}` : 'until deleted'],
         ['Storage', `${bucket.storage}, ${number(bucket.replicas)} ${bucket.replicas === 1 ? 'replica' : 'replicas'}`],
-        ['Created', bucket.created && relative(new Date(bucket.created))],
+        ['Created', bucket.created && ago(bucket.created)],
       ])
     } catch (failure) {
       if (this.#frame.signal.aborted) return
@@ -447,7 +447,7 @@ class EntryView {
   #facts({ revision, time, operation, headers }) {
     return facts([
       ['Revision', number(revision)],
-      ['Written', `${relative(new Date(time))}, ${moment(time)}`],
+      ['Written', html`${ago(time)}, ${moment(time)}`],
       ['Operation', operation === 'put' ? undefined : operation],
       ...named(headers),
     ])
@@ -575,7 +575,7 @@ function compared(revisions, whole) {
       revisions, and the present one.</p>`}
     ${table('History', [['Before'], ['After'], ['Revision', 'number'], ['Written'], ['Operation'], ['Value', 'wrap']], newest,
       ({ revision }) => revision, entry => [radio(entry, 'before'), radio(entry, 'after'),
-        number(entry.revision), `${relative(new Date(entry.time))}, ${moment(entry.time)}`, entry.operation,
+        number(entry.revision), html`${ago(entry.time)}, ${moment(entry.time)}`, entry.operation,
         html`<code class="preview">${visible(text(entry).slice(0, 80))}</code>`])}
     ${newest.length > 1 ? html`<p class="soft">Revision ${number(choice.before.revision)} compared with ${number(choice.after.revision)}</p>
       ${difference(text(choice.before), text(choice.after), 'Difference of two revisions')}` : nothing}`, place)

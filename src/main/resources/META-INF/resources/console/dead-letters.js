@@ -1,12 +1,12 @@
 // Dead letters: messages that could not be processed, with the reason.
 import { ask } from './dialog.js'
 import { json, resource, send } from './http.js'
-import { address, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
+import { address, ago, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { draft } from './publish.js'
 import { reread } from './reread.js'
 import { html, nothing, render } from './template.js'
-import { moment, number, relative, size, visible } from './text.js'
+import { moment, number, size, visible } from './text.js'
 
 const PAGE = 50
 const MOST = 100 // of a request
@@ -73,7 +73,7 @@ async function part(stream, from, end, signal) {
 const overview = letters => table('Dead letters', [['Dead letter', 'number'], ['Since'], ['Subject'], ['Reason', 'wrap'],
   ['Deliveries', 'number'], ['Consumer'], ['From'], ['Size', 'number']], letters, ({ seq }) => seq, letter => [
   link(number(letter.seq), { view: 'dead-letters', seq: letter.seq }, { kind: 'name' }),
-  relative(new Date(letter.time)), html`<code>${visible(letter.subject)}</code>`, visible(letter.reason),
+  ago(letter.time), html`<code>${visible(letter.subject)}</code>`, visible(letter.reason),
   number(letter.deliveries), letter.consumer, `${letter.stream} ${number(letter.stream_seq)}`, size(letter.size),
 ])
 
@@ -115,7 +115,7 @@ function details(letter) {
     ['From', [link(letter.stream, { view: 'streams', stream: letter.stream }), ` ${number(letter.stream_seq)}`]],
     ['Consumer', letter.consumer],
     ['Deliveries', number(letter.deliveries)],
-    ['Since', `${relative(new Date(letter.time))}, ${moment(letter.time)}`],
+    ['Since', html`${ago(letter.time)}, ${moment(letter.time)}`],
     ['Size', size(letter.size)],
     ...named(Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !TOLD.test(name)))),
   ])}`

@@ -3,13 +3,12 @@
 import { curl, nats } from './commands.js'
 import { bytes } from './entry.js'
 import { pathOf } from './json.js'
-import { button, copyButton, facts, here, named } from './parts.js'
+import { ago, button, copyButton, facts, here, named } from './parts.js'
 import { payload } from './payload.js'
 import { html, nothing, render } from './template.js'
-import { clock, element, number, relative, visible } from './text.js'
+import { clock, number, visible } from './text.js'
 
 const COVERS = matchMedia('(max-width: 52rem)') // as in console.css: the pane covers the page
-const AGO_MS = 10_000 // after which it is told again how long ago a message was published
 const COVERED = 'header, #running, #tail .controls, #tail .tail'
 
 export class Detail {
@@ -17,7 +16,6 @@ export class Detail {
   #body
   #on
   #inView = false
-  #ago = element('span')
   entry
 
   /** @param on called for what a person does: closed(), solo(subject), hide(subject), column(path), around(entry),
@@ -35,7 +33,6 @@ export class Detail {
       on.column(pathOf(name))
     }
     COVERS.addEventListener('change', () => this.#cover())
-    setInterval(() => this.#tellAgo(), AGO_MS)
   }
 
   get open() {
@@ -45,7 +42,6 @@ export class Detail {
   show(entry) {
     this.entry = entry
     this.#pane.hidden = false
-    this.#tellAgo()
     render(entry.kind === 'message' ? [this.#facts(entry), this.#actions(entry), payload(entry)] : this.#missing(entry), this.#body)
     this.#body.scrollTop = 0
     if (this.#cover()) this.#pane.querySelector('.close').focus()
@@ -86,14 +82,10 @@ export class Detail {
     return facts([
       ['Subject', html`<span class="subject colour-${entry.colour}">${visible(subject)}</span>`],
       ['Sequence', seq === undefined ? undefined : number(seq)],
-      ['Time', html`${clock(time)} · ${this.#ago}<div class="soft">${new Date(time).toString().slice(0, 33)}</div><div class="soft">${time}</div>`],
+      ['Time', html`${clock(time)} · ${ago(time)}<div class="soft">${new Date(time).toString().slice(0, 33)}</div><div class="soft">${time}</div>`],
       ['Size', `${number(bytes(entry).length)} bytes`],
       ...named(headers),
     ])
-  }
-
-  #tellAgo() {
-    if (this.entry) this.#ago.textContent = relative(new Date(this.entry.time))
   }
 
   #missing({ text, from }) {

@@ -3,7 +3,7 @@ import { subjects } from './view.js'
 
 const LISTS = ['contains', 'level', 'match', 'not', 'header']
 const SHOWN = 2 // of them are not among the further filters, if there is room
-const NARROW = matchMedia('(max-width: 40rem)') // as in console.css
+const SMALL = matchMedia('(max-width: 40rem), (max-height: 30rem) and (max-width: 60rem)') // as in console.css
 const WITH_VALUE = { 'seq:': 'number', 'time:': 'datetime-local' }
 
 const field = name => document.getElementById(name)
@@ -19,13 +19,13 @@ export class FilterForm {
       submitted(this.#read())
     }
     field('begin').onchange = () => this.#offerValue()
-    NARROW.addEventListener('change', () => this.#place())
+    SMALL.addEventListener('change', () => this.#place())
     this.#place()
   }
 
   #place() {
     const labels = LISTS.slice(0, SHOWN).map(name => field(name).closest('label'))
-    if (NARROW.matches) field('more').querySelector('div').prepend(...labels)
+    if (SMALL.matches) field('more').querySelector('div').prepend(...labels)
     else this.#form.querySelector('button.main').before(...labels)
   }
 

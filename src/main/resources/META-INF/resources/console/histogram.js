@@ -1,29 +1,38 @@
-// Messages of a stream over time, as bars. A bar is a jump to its time, several bars are a range.
+// Messages of a stream over time, as bars. A bar is a jump to its time, several bars are a range, and either is then shown
+// with bars of its own.
 //
 // Few requests make it: the stream tells its first and last message, and for each edge between two bars one message is
 // read, the first one from that time on. The number of messages between two edges is the difference of their sequences,
 // so it counts deleted messages and those of other subjects too.
 import { json, resource } from './http.js'
-import { problemNote } from './parts.js'
+import { button, problemNote } from './parts.js'
 import { made } from './template.js'
 import { dated, element, number } from './text.js'
 
 const BARS = 24
 const AT_ONCE = 4 // requests
 
-/** The bars of a stream: [{from, to, count}], from the first message to the last; empty if there is none. */
-async function distribution(stream, subjects, signal) {
+/**
+ * The bars of a stream: [{from, to, count}]; empty if it has no message.
+ *
+ * @param span {from, to}: the time that they cover; undefined for all of the stream
+ */
+async function distribution(stream, subjects, span, signal) {
   const { state } = await json(resource('streams', stream), { signal })
   if (!state.messages) return []
-  const begin = Date.parse(state.first_time)
-  const width = Math.max(1, Math.ceil((Date.parse(state.last_time) + 1 - begin) / BARS))
-  const sequences = new Array(BARS + 1)
-  sequences[0] = state.first_seq
-  sequences[BARS] = state.last_seq + 1
-  const edges = Array.from({ length: BARS - 1 }, (_, index) => index + 1)
+  const begin = span ? span.from.valueOf() : Date.parse(state.first_time)
+  const end = span ? span.to.valueOf() : Date.parse(state.last_time) + 1
+  const width = Math.max(1, Math.ceil((end - begin) / BARS))
+  const sequences = new Array(BARS + 1).fill(state.last_seq + 1)
+  const edges = [...sequences.keys()]
+  if (!span) {
+    sequences[0] = state.first_seq
+    edges.shift()
+    edges.pop()
+  }
   const read = async () => {
     for (let edge = edges.shift(); edge !== undefined; edge = edges.shift()) {
-      sequences[edge] = await firstSince(stream, subjects, begin + edge * width, signal) ?? sequences[BARS]
+      sequences[edge] = await firstSince(stream, subjects, begin + edge * width, signal) ?? sequences[edge]
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, read))
@@ -44,27 +53,40 @@ async function firstSince(stream, subjects, time, signal) {
 
 export class Histogram {
   #box
-  #chosen
-  #anchor
+  #on
+  #first // the bar where a range begins that is chosen with Shift
   #bars = []
 
-  /** @param chosen called with the time to jump to, and the time where it ends if several bars were chosen */
-  constructor(box, chosen) {
+  /**
+   * @param on called for what a person does: jumped(span) to begin at its time, chose(span) a range, whole() to see all of
+   *   the stream again. A span is {from, to}.
+   */
+  constructor(box, on) {
     this.#box = box
-    this.#chosen = chosen
+    this.#on = on
   }
 
-  async show(stream, subjects, signal) {
-    this.#box.replaceChildren(element('p', 'soft', 'Counting …'))
+  /** @param span {from, to}: the time that the bars cover; undefined for all of the stream */
+  async show(stream, subjects, span, signal) {
+    this.#box.setAttribute('aria-busy', 'true')
+    if (!this.#box.querySelector('.bars')) this.#box.replaceChildren(element('p', 'soft', 'Counting …'))
     try {
-      this.#bars = await distribution(stream, subjects, signal)
-      this.#draw(stream)
+      this.#bars = await distribution(stream, subjects, span, signal)
+      this.#draw(stream, span)
     } catch (failure) {
-      if (!signal.aborted) this.#box.replaceChildren(made(problemNote(failure)))
+      if (signal.aborted) return
+      this.#box.replaceChildren(made(problemNote(failure)))
     }
+    this.#box.removeAttribute('aria-busy')
   }
 
-  #draw(stream) {
+  clear() {
+    this.#box.replaceChildren()
+  }
+
+  #draw(stream, span) {
+    const focused = this.#box.contains(document.activeElement)
+    this.#first = undefined
     if (!this.#bars.length) {
       this.#box.replaceChildren(element('p', 'soft', `${stream} is empty.`))
       return
@@ -73,25 +95,31 @@ export class Histogram {
     const bars = element('div', 'bars', ...this.#bars.map((bar, index) => this.#bar(bar, index, most)))
     bars.setAttribute('role', 'group')
     bars.setAttribute('aria-label', `Messages of ${stream} over time`)
-    bars.onpointerdown = event => {
-      if (event.shiftKey) return
-      this.#anchor = indexOf(event.target)
-      const press = new AbortController()
-      const end = ({ clientX, clientY }) => {
-        press.abort()
-        if (indexOf(document.elementFromPoint(clientX, clientY)) === undefined) unmark(bars)
-      }
-      for (const type of ['pointerup', 'pointercancel']) addEventListener(type, end, { signal: press.signal })
-    }
-    bars.onpointermove = event => { if (event.buttons) this.#mark(bars, this.#anchor, indexOf(document.elementFromPoint(event.clientX, event.clientY))) }
-    bars.onpointerup = event => {
-      if (event.shiftKey) return
-      const end = indexOf(document.elementFromPoint(event.clientX, event.clientY))
-      if (end !== undefined && this.#anchor !== undefined && end !== this.#anchor) this.#choose(this.#anchor, end)
-    }
-    this.#box.replaceChildren(bars, element('div', 'scale', element('span', '', dated(this.#bars[0].from)),
-      element('span', '', `about ${number(most)} at most, heights are square roots; all subjects of ${stream}, without filters`),
+    bars.onpointerdown = event => { if (!event.shiftKey && !event.button) this.#brush(bars, indexOf(event.target)) }
+    const told = element('span', '', `about ${number(most)} at most, heights are square roots; all subjects of ${stream}, without filters`)
+    if (span) told.append(' ', made(button('Whole stream', () => this.#on.whole())))
+    this.#box.replaceChildren(bars, element('div', 'scale', element('span', '', dated(this.#bars[0].from)), told,
       element('span', '', dated(this.#bars.at(-1).to))))
+    if (focused) bars.firstElementChild.focus()
+  }
+
+  // A press that ends where it began is a click on the bar.
+  #brush(bars, first) {
+    if (first === undefined) return
+    const press = new AbortController()
+    const at = ({ clientX, clientY }) => indexOf(document.elementFromPoint(clientX, clientY))
+    const move = event => {
+      const last = at(event)
+      if (last !== undefined) mark(bars, first, last)
+    }
+    const end = event => {
+      press.abort()
+      const last = event.type === 'pointerup' ? at(event) : undefined
+      if (last === undefined) mark(bars)
+      else if (last !== first) this.#choose(first, last)
+    }
+    addEventListener('pointermove', move, { signal: press.signal })
+    for (const type of ['pointerup', 'pointercancel']) addEventListener(type, end, { signal: press.signal })
   }
 
   #bar({ from, to, count }, index, most) {
@@ -103,10 +131,11 @@ export class Histogram {
     bar.title = `${dated(from)} to ${dated(to)}: about ${number(count)}`
     bar.setAttribute('aria-label', bar.title)
     bar.onclick = event => {
-      if (event.shiftKey && this.#anchor !== undefined) this.#choose(this.#anchor, index)
+      if (!event.shiftKey) this.#on.jumped({ from, to })
+      else if (this.#first !== undefined) this.#choose(this.#first, index)
       else {
-        this.#anchor = index
-        this.#chosen(from)
+        this.#first = index
+        mark(bar.parentElement, index, index)
       }
     }
     return bar
@@ -114,17 +143,16 @@ export class Histogram {
 
   #choose(one, other) {
     const [first, last] = [one, other].sort((a, b) => a - b)
-    this.#chosen(this.#bars[first].from, this.#bars[last].to)
-  }
-
-  #mark(bars, one, other) {
-    if (one === undefined || other === undefined) return
-    for (const bar of bars.children) bar.toggleAttribute('data-chosen', (bar.dataset.index - one) * (bar.dataset.index - other) <= 0)
+    this.#on.chose({ from: this.#bars[first].from, to: this.#bars[last].to })
   }
 }
 
-function unmark(bars) {
-  for (const bar of bars.children) bar.removeAttribute('data-chosen')
+/** Marks the bars from one to another; none without them. */
+function mark(bars, one, other) {
+  for (const bar of bars.children) {
+    if ((bar.dataset.index - one) * (bar.dataset.index - other) <= 0) bar.setAttribute('aria-pressed', 'true')
+    else bar.removeAttribute('aria-pressed')
+  }
 }
 
 function indexOf(target) {

@@ -2,12 +2,12 @@
 import { fromBytes } from './entry.js'
 import { ask } from './dialog.js'
 import { Unreachable, below, json, listing, refusal, resource, send, whole, withJson } from './http.js'
-import { address, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
+import { address, ago, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { withheld } from './permissions.js'
 import { reread } from './reread.js'
 import { html, nothing, render, repeat } from './template.js'
-import { element, moment, number, relative, size, span, visible } from './text.js'
+import { element, moment, number, size, span, visible } from './text.js'
 
 const OBJECTS = 200 // of a page
 const TEXT_BYTES = 256 * 1024 // read for a preview
@@ -152,7 +152,7 @@ class StoreView {
       ['Kept', store.max_age ? `for ${span(store.max_age)}` : 'until deleted'],
       ['Storage', `${store.storage}, ${number(store.replicas)} ${store.replicas === 1 ? 'replica' : 'replicas'}`],
       ['State', store.sealed ? 'sealed: it never changes again' : undefined],
-      ['Created', store.created && relative(new Date(store.created))],
+      ['Created', store.created && ago(store.created)],
     ]), store.sealed ? nothing : this.#upload.place]
   }
 
@@ -178,7 +178,7 @@ class StoreView {
     return facts([
       ['Description', description && visible(description)],
       ['Size', `${bytes < 1024 ? '' : `${size(bytes)}, `}${number(bytes)} ${bytes === 1 ? 'byte' : 'bytes'} in ${number(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`],
-      ['Stored', `${relative(new Date(modified))}, ${moment(modified)}`],
+      ['Stored', html`${ago(modified)}, ${moment(modified)}`],
       ['Digest', digest],
       ['Link to', target && visible([target.store, target.name].filter(Boolean).join(' / '))],
       ...named(headers), ...named(metadata),

@@ -3,7 +3,9 @@ import { copy } from './clipboard.js'
 import { Unreachable } from './http.js'
 import { withheld } from './permissions.js'
 import { html, nothing, repeat } from './template.js'
-import { element, number, visible } from './text.js'
+import { element, number, relative, visible } from './text.js'
+
+const AGO_MS = 10_000 // after which it is told again how long ago something was
 
 /**
  * A button.
@@ -41,6 +43,33 @@ export const address = parameters => `?${new URLSearchParams(parameters)}`
 /** A list of names and values. A value that is undefined is left out. */
 export const facts = values => html`<dl class="facts">${values.filter(([, value]) => value !== undefined)
   .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+
+/** How long ago a time was, also while it is shown. */
+export const ago = time => html`<time-ago .time=${time}></time-ago>`
+
+class TimeAgo extends HTMLElement {
+  #time
+  #telling
+
+  set time(time) {
+    this.#time = time
+    this.#tell()
+  }
+
+  connectedCallback() {
+    this.#telling = setInterval(() => this.#tell(), AGO_MS)
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#telling)
+  }
+
+  #tell() {
+    this.textContent = relative(new Date(this.#time))
+  }
+}
+
+customElements.define('time-ago', TimeAgo)
 
 /** The facts of headers, or of other names that each have several values. */
 export const named = headers => Object.entries(headers ?? {}).flatMap(([name, values]) => [values].flat().map(value => [visible(name), visible(value)]))

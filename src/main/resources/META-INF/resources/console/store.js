@@ -1,11 +1,12 @@
 // What the list shows: messages and notices in the order in which they came, at most ENTRIES and CHARACTERS of them.
 //
 // While paused, new entries wait apart, under the same bound, so that nothing moves under the reader. A reader who comes to
-// the end of the list takes the next ones. What exceeds the bound while paused is counted and becomes a notice, which
-// knows where a stream has it.
-export const ENTRIES = 50_000
+// the end of the list takes the next ones. For older messages there is always room: the newest ones of the list wait again.
+// What exceeds the bound while paused is counted and becomes a notice, which knows where a stream has it.
+const ENTRIES = 50_000
 const CHARACTERS = 64 * 1024 * 1024
 const SLACK = 1_000 // entries beyond the bound that are removed together
+const OLDER = { entries: 5_000, characters: 4 * 1024 * 1024 } // that come at once into a list that is full
 
 /** The newest entries, at most as many, and with as many characters of payload, subject and headers, as there is room for. */
 export class Bounded {
@@ -22,7 +23,7 @@ export class Bounded {
     return { entries: Math.max(0, this.#most.entries - this.entries.length), characters: Math.max(0, this.#most.characters - this.#characters) }
   }
 
-  /** Adds an entry, and now and then removes those beyond the bound. Returns the messages that were removed. */
+  /** Adds an entry, and now and then removes those beyond the bound. Returns what was removed. */
   add(entry) {
     this.entries.push(entry)
     this.#characters += weight(entry)
@@ -42,14 +43,24 @@ export class Bounded {
     return taken
   }
 
-  /** Removes the oldest entries beyond the bound, returns the messages among them. */
+  /** Removes and returns the oldest entries beyond the bound. */
   trim() {
     let count = Math.max(0, this.entries.length - this.#most.entries)
     let rest = this.#characters
     for (let i = 0; i < count; i++) rest -= weight(this.entries[i])
     while (rest > this.#most.characters && count < this.entries.length - 1) rest -= weight(this.entries[count++])
     this.#characters = rest
-    return this.#remove(count).filter(entry => entry.kind === 'message')
+    return this.#remove(count)
+  }
+
+  /** Removes and returns the newest entries beyond the bound. */
+  cut() {
+    let length = Math.min(this.entries.length, this.#most.entries)
+    for (const entry of this.entries.slice(length)) this.#characters -= weight(entry)
+    while (this.#characters > this.#most.characters && length > 1) this.#characters -= weight(this.entries[--length])
+    const removed = this.entries.slice(length)
+    if (removed.length) this.entries = this.entries.slice(0, length)
+    return removed
   }
 
   // In a new array: who shows the one before can still tell which entry was where.
@@ -65,6 +76,12 @@ function weight({ text, subject = '', headers = {} }) {
   for (const [name, values] of Object.entries(headers)) for (const value of values) characters += name.length + value.length
   return characters
 }
+
+/** How many messages the entries are, with those that notices among them tell to be missing. */
+const messagesOf = entries => entries.reduce((sum, { kind, passed = 0 }) => sum + (kind === 'message' ? 1 : passed), 0)
+
+/** The first sequence of the entries, with those that notices among them lead to; undefined if there is none. */
+const firstOf = entries => entries.map(({ seq, from }) => seq ?? from).find(seq => seq !== undefined)
 
 export class Store {
   #kept = new Bounded()
@@ -103,16 +120,23 @@ export class Store {
     }
   }
 
-  /** Puts older messages before all others; the caller asks `room` first. */
+  /**
+   * Puts older messages before all others; the caller asks `room` first. While paused, the newest ones beyond the bound wait
+   * again: returns whether there are such.
+   */
   prepend(entries) {
     for (const entry of entries) entry.number = ++this.#number
     this.#kept.prepend(entries)
+    const newest = this.paused ? this.#kept.cut() : []
+    if (newest.length) this.#return(newest)
     this.#touch()
+    return newest.length > 0
   }
 
   /** How much older messages may be: {entries, characters}. */
   get room() {
-    return this.#kept.room
+    const { entries, characters } = this.#kept.room
+    return { entries: Math.max(entries, OLDER.entries), characters: Math.max(characters, OLDER.characters) }
   }
 
   /** Whether the first entry is the notice that nothing is stored before it. The bound removes it with the oldest messages. */
@@ -136,7 +160,7 @@ export class Store {
     this.#tellPassed() // where they are missing: between what is kept and what waits
     const taken = this.#waiting.take(count)
     for (const entry of taken) this.#kept.add(entry)
-    this.#arrived -= taken.filter(({ kind }) => kind === 'message').length
+    this.#arrived -= messagesOf(taken)
     this.#ahead = count - taken.length
     this.#touch()
   }
@@ -151,14 +175,27 @@ export class Store {
     this.#forget()
   }
 
-  #pass(messages) {
-    this.#passedFrom ??= messages[0]?.seq
-    this.#passed += messages.length
+  // If messages have passed between these and those that wait, these pass, too.
+  #return(entries) {
+    this.#ahead = 0
+    this.#arrived += messagesOf(entries)
+    if (this.#passed) {
+      this.#passedFrom = firstOf(entries) ?? this.#passedFrom
+      this.#passed += messagesOf(entries)
+    } else {
+      this.#waiting.prepend(entries)
+      this.#pass(this.#waiting.trim())
+    }
+  }
+
+  #pass(entries) {
+    this.#passedFrom ??= firstOf(entries)
+    this.#passed += messagesOf(entries)
   }
 
   #tellPassed() {
     if (!this.#passed) return
-    this.#kept.add({ ...this.#passedBy(this.#passed, this.#passedFrom), number: ++this.#number })
+    this.#kept.add({ ...this.#passedBy(this.#passed, this.#passedFrom), passed: this.#passed, number: ++this.#number })
     this.#arrived -= this.#passed
     this.#passed = 0
     this.#passedFrom = undefined

@@ -3,13 +3,13 @@ import { concrete } from './commands.js'
 import { ask } from './dialog.js'
 import { json, listing, resource, send, withJson } from './http.js'
 import { tree } from './json.js'
-import { address, button, cutNote, facts, field, heading, link, loading, problemNote, table } from './parts.js'
+import { address, ago, button, cutNote, facts, field, heading, link, loading, problemNote, table } from './parts.js'
 import { may } from './permissions.js'
 import { Poll, outcome } from './poll.js'
 import { Levels, Readings } from './readings.js'
 import { attempt } from './reread.js'
 import { html, nothing, render } from './template.js'
-import { element, moment, number, relative, size, span, visible } from './text.js'
+import { element, moment, number, size, span, visible } from './text.js'
 import { decimal } from './time-plot.js'
 
 const EVERY_MS = 2_000
@@ -164,7 +164,7 @@ function plot(name, axes = false) {
 const growth = name => html`<div class="growth"><p><strong>${perSecond(name)}</strong> messages/s</p>${plot(name, true)}</div>`
 
 function holds({ subjects, state, limits, created }) {
-  const at = (sequence, time) => time ? html`${number(sequence)} <span class="soft">${relative(new Date(time))}, ${moment(time)}</span>`
+  const at = (sequence, time) => time ? html`${number(sequence)} <span class="soft">${ago(time)}, ${moment(time)}</span>`
     : number(sequence)
   return facts([
     ['Subjects', subjects.length ? visible(subjects.join(' ')) : 'none of its own'],
@@ -175,7 +175,7 @@ function holds({ subjects, state, limits, created }) {
     ['Kept', [limits.retention, limits.max_age && `for ${span(limits.max_age)}`, limits.max_messages && `at most ${number(limits.max_messages)}`]
       .filter(Boolean).join(', ')],
     ['Storage', `${limits.storage}, ${number(limits.replicas)} ${limits.replicas === 1 ? 'replica' : 'replicas'}`],
-    ['Created', created && relative(new Date(created))],
+    ['Created', created && ago(created)],
   ])
 }
 

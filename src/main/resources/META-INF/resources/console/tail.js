@@ -14,18 +14,18 @@ import { NO_TOKEN, Problem, UNAUTHENTICATED, anonymous, json, resource } from '.
 import { VirtualList, nearest } from './list.js'
 import { NamedViews } from './named.js'
 import { Introduction } from './introduction.js'
-import { address, button, copyButton, field } from './parts.js'
+import { address, ago, button, copyButton, field } from './parts.js'
 import { withheld } from './permissions.js'
 import { draft } from './publish.js'
 import { range } from './range.js'
 import { RatePlot } from './rate.js'
 import { Renewal } from './renewal.js'
-import { ENTRIES, Store } from './store.js'
+import { Store } from './store.js'
 import { tailStored } from './stored.js'
 import { listable, readable, tailing } from './streams.js'
 import { html, made, render } from './template.js'
-import { element, moment, number, relative } from './text.js'
-import { around, filters, permalink, query, read, startingAt, subjects, unfiltered, write } from './view.js'
+import { element, moment, number } from './text.js'
+import { around, filters, permalink, query, read, span, startingAt, subjects, unfiltered, write } from './view.js'
 
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
@@ -53,6 +53,7 @@ let loading = false
 let reading = new AbortController() // of older messages
 let pausedByScroll = false
 let newCame = false // while paused: else what waits is history
+let readBack = false // so far that of the messages that were shown some wait again
 let wanted // the sequence of the message to select when it comes
 let opening = true // whether it opens, too
 let named // the sequence in the address that was opened last
@@ -100,9 +101,11 @@ const detail = new Detail($('detail'), {
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
 const views = new NamedViews($('named'), search)
-const histogram = new Histogram($('histogram'), (from, to) => go({
-  ...view, tail: [], from: [`time:${from.toISOString()}`], to: to ? [to.toISOString()] : [],
-}))
+const histogram = new Histogram($('histogram'), {
+  jumped: time => goToTime(time, []),
+  chose: time => goToTime(time, [time.to.toISOString()]),
+  whole: () => showHistogram(),
+})
 const renewal = new Renewal(() => {
   store.add(notice('The session was renewed: the tail goes on'))
   connect(live)
@@ -188,7 +191,7 @@ function start() {
   showHidden()
   showColumns()
   explainEmptiness()
-  if (!$('histogram').hidden && counted !== String(subjects(view))) toggleHistogram()
+  if (!$('histogram').hidden && counted !== String(subjects(view))) hideHistogram()
   connect()
   resume()
 }
@@ -316,19 +319,19 @@ function mayBeOlder() {
 
 async function loadOlder() {
   const oldest = store.oldest
-  const { room } = store
   if (loading || store.complete || oldest?.seq === undefined) return
-  if (!room.entries || !room.characters) return tell(`${number(ENTRIES)} messages are held: start at an earlier time or sequence for older ones`)
   loading = true
   const before = live
   tell('Loading older messages …', OLDER_MS)
   try {
-    const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? FIRST, view.stream[0],
+    const { entries, complete } = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? FIRST, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
     if (store.oldest !== oldest) return tell('') // they would not join what is held
     tell(entries.length ? `${number(entries.length)} older messages` : 'No older messages')
-    store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])
+    if (!store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])) return
+    pausedByScroll = false // what follows is read on from the end of the list
+    readBack = true
   } catch (failure) {
     if (before === live) tell(failure.name === 'TimeoutError' ? 'Older messages are far away: start at an earlier time or sequence' : failure.message)
   } finally {
@@ -346,7 +349,7 @@ function pause(byScroll = false) {
 }
 
 function resume() {
-  pausedByScroll = newCame = false
+  pausedByScroll = newCame = readBack = false
   store.resume()
   list.toEnd()
   count()
@@ -453,23 +456,32 @@ async function stream() {
   return name
 }
 
-async function toggleHistogram() {
-  const shown = $('histogram').hidden
-  showHistogram(shown)
-  counting.abort()
-  counting = new AbortController()
-  if (!shown) return
+/** @param time {from, to} that the bars cover; undefined for all of the stream */
+async function showHistogram(time) {
+  openHistogram(true)
   const { signal } = counting
   counted = String(subjects(view))
   const name = await stream()
   if (signal.aborted) return
-  if (name) await histogram.show(name, subjects(view), signal)
-  else showHistogram(false)
+  if (name) await histogram.show(name, subjects(view), time, signal)
+  else hideHistogram()
 }
 
-function showHistogram(shown) {
-  $('histogram').hidden = !shown
-  $('over-time').setAttribute('aria-pressed', shown)
+function hideHistogram() {
+  openHistogram(false)
+  histogram.clear()
+}
+
+function openHistogram(open) {
+  counting.abort()
+  counting = new AbortController()
+  $('histogram').hidden = !open
+  $('over-time').setAttribute('aria-pressed', open)
+}
+
+function goToTime(time, to) {
+  go({ ...view, tail: [], from: [`time:${time.from.toISOString()}`], to })
+  showHistogram(time)
 }
 
 async function downloadRange() {
@@ -543,7 +555,7 @@ function count() {
     $('paused').hidden = !store.paused
     $('older').hidden = !mayBeOlder()
   }
-  $('waiting').textContent = `paused, ${number(store.waiting)} ${store.waiting && !newCame ? 'more below' : 'new'}`
+  $('waiting').textContent = `paused, ${number(store.waiting)} ${store.waiting && (readBack || !newCame) ? 'more below' : 'new'}`
   showEmptiness()
 }
 
@@ -571,7 +583,7 @@ async function offer() {
   $('storing').hidden = Boolean(name)
   $('stored').hidden = !stored.length
   render(stored.map(({ name, state, address }) => html`<li><a href=${address}>${name}</a>
-    <span class="soft">${number(state.messages)} ${state.messages === 1 ? 'message' : 'messages'}, the last one ${relative(new Date(state.last_time))}</span></li>`),
+    <span class="soft">${number(state.messages)} ${state.messages === 1 ? 'message' : 'messages'}, the last one ${ago(state.last_time)}</span></li>`),
   $('stored').querySelector('ul'))
 }
 
@@ -626,7 +638,7 @@ $('clear').onclick = () => {
 $('unfilter').onclick = () => go(unfiltered(view))
 $('download').onclick = download
 $('range').onclick = downloadRange
-$('over-time').onclick = toggleHistogram
+$('over-time').onclick = () => $('histogram').hidden ? showHistogram(span(view)) : hideHistogram()
 export const keys = {
   '/': () => $('subject').focus(),
   f: () => find.focus(),

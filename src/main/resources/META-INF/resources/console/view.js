@@ -35,6 +35,10 @@ function usual() {
   return own.length ? own.slice(0, MOST) : [USUAL]
 }
 
+/** The time that the view shows, {from, to}; undefined unless it begins and ends at a time. */
+export const span = ({ from: [from], to: [to] }) =>
+  to && from?.startsWith('time:') ? { from: new Date(from.slice('time:'.length)), to: new Date(to) } : undefined
+
 /** The view without its filters. */
 export const unfiltered = view => ({ ...view, ...Object.fromEntries(FILTERS.map(name => [name, []])) })
 

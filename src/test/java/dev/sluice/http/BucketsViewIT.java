@@ -98,6 +98,19 @@ class BucketsViewIT {
     }
 
     @Test
+    void tellsHowLongAgoAKeyWasWrittenWhileItIsOpen() {
+        page.clock().install();
+        put("4999");
+        page.navigate(root + "?view=buckets&bucket=shown&key=tea/green");
+        assertThat(page.locator(".entry .facts")).containsText("Written");
+        assertThat(page.locator(".entry .facts")).not().containsText("10 minutes ago");
+
+        page.clock().fastForward(610_000);
+
+        assertThat(page.locator(".entry .facts")).containsText("10 minutes ago");
+    }
+
+    @Test
     void browsesKeysByPages() {
         IntStream.range(0, 205).forEach(i -> given().body("x").put(BUCKET + "/keys/key" + (1000 + i)));
         page.navigate(root + "?view=buckets&bucket=shown");

@@ -31,6 +31,9 @@ import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -45,6 +48,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -333,6 +337,93 @@ class ConsoleIT {
                     .isVisible();
             remove(streams);
         }
+    }
+
+    /** The list holds 50,000, and some that the bound removes together. */
+    @Test
+    void loadsOlderMessagesIntoAListThatIsFull() {
+        try (TestStreams streams = new TestStreams(server)) {
+            openMoreThanIsHeld(streams);
+            press("Home");
+            assertThat(page.locator("#told")).hasText("500 older messages");
+            Locator selected = page.locator("#events [aria-selected=true] .text");
+            int oldest = Integer.parseInt(selected.textContent());
+
+            press("Home");
+
+            assertThat(selected).hasText(Integer.toString(oldest - 500));
+            press("End");
+            assertThat(page.locator("#events")).containsText("60000");
+            assertThat(page.locator("#events .notice")).hasCount(0);
+            remove(streams);
+        }
+    }
+
+    @Test
+    void readsOnAtTheEndOfAListThatMadeRoomForOlderMessages() {
+        try (TestStreams streams = new TestStreams(server)) {
+            openMoreThanIsHeld(streams);
+            press("Home");
+            assertThat(page.locator("#waiting")).hasText(Pattern.compile("paused, 1,\\d{3} more below"));
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, 2_000_000);
+
+            assertThat(page.locator("#waiting")).hasText(Pattern.compile("paused, \\d{3} more below"));
+            assertThat(page.locator("#events .notice")).hasCount(0);
+            remove(streams);
+        }
+    }
+
+    private void openMoreThanIsHeld(TestStreams streams) {
+        streams.create("PAGE", "page.>");
+        streams.store("page.x", 1, 60_001);
+        open("?subject=page.>&from=all");
+        assertThat(page.locator("#counts")).containsText("60,000 messages");
+    }
+
+    /** The store alone: at first the newest ones wait again, then they are more than can wait. */
+    @Test
+    void leadsToTheMessagesThatMadeRoomForOlderOnes() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, (count, from) => ({ kind: 'notice', text: `passed ${count} from ${from}`, from }))
+                  const messages = from => Array.from({ length: 500 }, (_, i) => ({ kind: 'message', text: String(from + i), seq: from + i }))
+                  for (let seq = 200001; seq < 250001; seq += 500) messages(seq).forEach(entry => store.add(entry))
+                  store.pause()
+                  for (let seq = 199501; seq > 140000; seq -= 500) store.prepend(messages(seq))
+                  const { shown: { length, 0: { text: first } }, waiting } = store
+                  store.take(2)
+                  return [length, first, waiting, ...store.shown.slice(-4).map(({ text }) => text)].join()
+                }""");
+
+        assertThat(held).isEqualTo("50000,140001,60000,190000,passed 10000 from 190001,200001,200002");
+    }
+
+    @Test
+    void countsWhatHadPassedWithTheMessagesThatMadeRoom() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, (count, from) => ({ kind: 'notice', text: `passed ${count} from ${from}`, from }))
+                  const message = seq => ({ kind: 'message', text: String(seq), seq })
+                  const older = from => Array.from({ length: 500 }, (_, i) => message(from + i))
+                  for (let seq = 100001; seq <= 150000; seq++) store.add(message(seq))
+                  store.pause()
+                  for (let seq = 150001; seq <= 210000; seq++) store.add(message(seq))
+                  store.take(1)
+                  for (let seq = 99501; seq > 98500; seq -= 500) store.prepend(older(seq))
+                  const { waiting } = store
+                  store.take(1)
+                  return [waiting, ...store.shown.slice(-3).map(({ text }) => text)].join()
+                }""");
+
+        assertThat(held).isEqualTo("61500,148500,passed 11500 from 148501,160001");
     }
 
     /** A list that fits its box has nothing to scroll. */
@@ -1287,7 +1378,7 @@ class ConsoleIT {
                   return [complete, store.complete, store.shown.length < 66, store.room.characters, older.entries.length].join()
                 }""");
 
-        assertThat(held).isEqualTo("true,false,true,0,2");
+        assertThat(held).isEqualTo("true,false,true,4194304,2");
     }
 
     @Test
@@ -1517,6 +1608,21 @@ class ConsoleIT {
                 EventSource.prototype.addEventListener = function (type, act) {
                   listen.call(this, type, event => type === 'message' && window.held ? held.push(() => act(event)) : act(event))
                 }""");
+    }
+
+    @Test
+    void drawsTheLineOfZeroWithoutMessages() throws IOException {
+        open("?subject=page.none");
+        page.waitForSelector("#rate-plot canvas");
+
+        BufferedImage plot =
+                ImageIO.read(new ByteArrayInputStream(page.locator("#rate-plot").screenshot()));
+
+        int[] reds = IntStream.range(0, plot.getHeight())
+                .map(y -> new Color(plot.getRGB(plot.getWidth() / 2, y)).getRed())
+                .toArray();
+        int empty = reds[reds.length / 2];
+        assertThat(IntStream.of(reds).skip(reds.length - 3).min().getAsInt()).isLessThan(empty - 80);
     }
 
     /** A rate of none is a line at the bottom. */
@@ -1989,6 +2095,40 @@ class ConsoleIT {
         page.locator("#detail .close").click();
         page.locator("#resume").click();
         assertThat(page.locator("#paused")).isHidden();
+    }
+
+    /** A phone on its side, another one, and a small one. */
+    @ParameterizedTest
+    @CsvSource({"740, 360", "640, 360", "360, 640"})
+    void givesHalfOfALowWindowToTheList(int width, int height) {
+        tab.close();
+        use(ColorScheme.LIGHT, width, height);
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&tail=100");
+            assertThat(page.locator("#older")).isVisible();
+            press("Space");
+            assertThat(page.locator("#paused")).isVisible();
+
+            shot("low-" + width, ColorScheme.LIGHT);
+            assertThat(page.locator("#events").boundingBox().height).isGreaterThanOrEqualTo(height / 2.0);
+            assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
+            tab.violatesNothing();
+            remove(streams);
+        }
+    }
+
+    /** Whoever is signed in is told in the same line. */
+    @Test
+    void showsTheViewsToWhoeverIsSignedInOnASmallPhone() {
+        tab.close();
+        use(ColorScheme.LIGHT, 360, 640);
+        open("?subject=page.>");
+
+        page.evaluate("document.getElementById('session').textContent = 'ada.lovelace@example.org Sign out'");
+
+        assertThat(page.locator("nav").boundingBox().width).isGreaterThan(300);
+        shot("signed-in-360", ColorScheme.LIGHT);
     }
 
     @Test

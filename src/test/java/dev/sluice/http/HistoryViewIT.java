@@ -3,9 +3,13 @@ package dev.sluice.http;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.KeyboardModifier;
@@ -20,6 +24,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -39,6 +44,19 @@ class HistoryViewIT {
     private static final int MESSAGES = 2_000;
     private static final String SUM = "[...document.querySelectorAll('.bars button')]"
             + ".reduce((sum, bar) => sum + Number(/about ([\\d,]+)/.exec(bar.title)[1].replaceAll(',', '')), 0)";
+
+    /** Whether the bars cover a number of milliseconds. The width of each is rounded up. */
+    private static final String COVER = """
+            millis => {
+              const bars = [...document.querySelectorAll('.bars button')]
+              if (!bars.length) return false
+              const time = (bar, part) => Date.parse(bar.title.split(/ to |: about/)[part].replace(' ', 'T'))
+              const covered = time(bars.at(-1), 1) - time(bars[0], 0)
+              return covered >= millis && covered < millis + bars.length
+            }""";
+
+    private static final int DAY_MILLIS = 86_400_000;
+    private static final int BARS = 24;
 
     @RegisterExtension
     static final BrowserExtension browser = BrowserExtension.withTab();
@@ -88,9 +106,100 @@ class HistoryViewIT {
 
             other.shot("histogram-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width);
             other.violatesNothing();
+            other.locator(".bars button").first().click();
+            assertThat(other.locator(".scale button")).isVisible();
+            other.shot("histogram-part-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width);
+            other.violatesNothing();
             assertThat(other.page().evaluate("document.documentElement.scrollWidth"))
                     .isEqualTo(width);
         }
+    }
+
+    /** All messages but one are in the last bar of a day. */
+    @Test
+    void dividesTheTimeOfABarIntoBars() {
+        beginADayAgo();
+        tab.press("Over time");
+        assertCovered(DAY_MILLIS);
+        page.locator(".bars button").last().click();
+        assertCovered(DAY_MILLIS / BARS);
+        page.locator(".bars button").last().click();
+
+        assertCovered(DAY_MILLIS / BARS / BARS);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+    }
+
+    @Test
+    void dividesATimeThatWasBrushedIntoBars() {
+        beginADayAgo();
+        tab.press("Over time");
+        assertCovered(DAY_MILLIS);
+        brush(12, 23);
+
+        assertCovered(DAY_MILLIS / 2);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(0);
+    }
+
+    @Test
+    void showsTheWholeStreamAgain() {
+        beginADayAgo();
+        tab.press("Over time");
+        page.locator(".bars button").last().click();
+        assertCovered(DAY_MILLIS / BARS);
+
+        tab.press("Whole stream");
+
+        assertCovered(DAY_MILLIS);
+        assertThat(page.locator(".scale button")).hasCount(0);
+    }
+
+    @Test
+    void beginsWithTheTimeOfTheAddress() {
+        page.navigate(root + "?subject=past.>&from=time:2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z");
+        assertThat(page.locator("#state")).hasText("ended");
+        tab.press("Over time");
+
+        assertCovered(DAY_MILLIS);
+        assertThat(page.evaluate(SUM)).isEqualTo(0);
+    }
+
+    @Test
+    void keepsTheFocusInTheBarsThatAKeyDivides() {
+        beginADayAgo();
+        tab.press("Over time");
+        page.locator(".bars button").last().press("Enter");
+        assertCovered(DAY_MILLIS / BARS);
+
+        assertThat(page.locator(".bars button").first()).isFocused();
+        page.locator(".scale button").press("Enter");
+        assertCovered(DAY_MILLIS);
+        assertThat(page.locator(".bars button").first()).isFocused();
+    }
+
+    /** The clock of NATS cannot be set: of what the stream tells of itself, the time of its first message is changed. */
+    private void beginADayAgo() {
+        page.route("**/v1/streams/PAST", route -> {
+            APIResponse answer = route.fetch();
+            JsonObject stream = JsonParser.parseString(answer.text()).getAsJsonObject();
+            JsonObject state = stream.getAsJsonObject("state");
+            Instant last = Instant.parse(state.get("last_time").getAsString());
+            state.addProperty("first_time", last.minusMillis(DAY_MILLIS - 1).toString());
+            route.fulfill(new Route.FulfillOptions().setResponse(answer).setBody(stream.toString()));
+        });
+    }
+
+    private void assertCovered(int millis) {
+        page.waitForFunction(COVER, millis);
+    }
+
+    private void brush(int from, int to) {
+        BoundingBox first = page.locator(".bars button").nth(from).boundingBox();
+        BoundingBox last = page.locator(".bars button").nth(to).boundingBox();
+        page.mouse().move(first.x + first.width / 2, first.y + 20);
+        page.mouse().down();
+        page.mouse().move(last.x + last.width / 2, last.y + 20);
+        page.mouse().up();
     }
 
     @Test
@@ -105,12 +214,7 @@ class HistoryViewIT {
     @Test
     void showsTheTimeThatWasBrushed() {
         tab.press("Over time");
-        BoundingBox first = page.locator(".bars button").first().boundingBox();
-        BoundingBox middle = page.locator(".bars button").nth(11).boundingBox();
-        page.mouse().move(first.x + first.width / 2, first.y + 20);
-        page.mouse().down();
-        page.mouse().move(middle.x + middle.width / 2, middle.y + 20);
-        page.mouse().up();
+        brush(0, 11);
 
         assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));
         assertThat(page.locator("#state")).hasText("ended");
@@ -127,11 +231,11 @@ class HistoryViewIT {
         page.mouse().move(first.x + first.width / 2, first.y + 20);
         page.mouse().down();
         page.mouse().move(first.x + 3 * first.width, first.y + 20);
-        assertThat(page.locator(".bars [data-chosen]")).hasCount(4);
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(4);
         page.mouse().move(first.x + 3 * first.width, first.y + 300);
         page.mouse().up();
 
-        assertThat(page.locator(".bars [data-chosen]")).hasCount(0);
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(0);
     }
 
     @Test
@@ -147,11 +251,10 @@ class HistoryViewIT {
     @Test
     void showsTheTimeBetweenTwoBarsThatWereChosenWithShift() {
         tab.press("Over time");
-        page.locator(".bars button").first().click();
-        assertThat(page).hasURL(Pattern.compile(".*from=time[^&]*$"));
-        page.locator(".bars button")
-                .nth(11)
-                .click(new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.SHIFT)));
+        Locator.ClickOptions shift = new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.SHIFT));
+        page.locator(".bars button").first().click(shift);
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(1);
+        page.locator(".bars button").nth(11).click(shift);
 
         assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));
         assertThat(page.locator("#state")).hasText("ended");
@@ -160,8 +263,7 @@ class HistoryViewIT {
     @Test
     void showsTheTimeBetweenTwoBarsThatWereChosenByKeys() {
         tab.press("Over time");
-        page.locator(".bars button").first().press("Enter");
-        assertThat(page).hasURL(Pattern.compile(".*from=time[^&]*$"));
+        page.locator(".bars button").first().press("Shift+Enter");
         page.locator(".bars button").nth(11).press("Shift+Enter");
 
         assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));

@@ -25,6 +25,8 @@ public final class JetStreamErrors {
     public static final int STREAM_WRONG_LAST_MSG_ID = 10070;
     /** A filter of a consumer is not within the subjects of the stream. Only servers before 2.10 require that. */
     public static final int CONSUMER_FILTER_NOT_SUBSET = 10093;
+    /** The leader of a replicated stream knows the message id, but not as that of a stored message. */
+    public static final int STREAM_DUPLICATE_MESSAGE_CONFLICT = 10158;
     /** The stream is sealed. */
     public static final int STREAM_SEALED = 10109;
     /** The stream does not allow fast-ingest batches. */
@@ -80,7 +82,7 @@ public final class JetStreamErrors {
                     10204,
                     10226 -> Failure.CONFLICT;
             case 10060, STREAM_WRONG_LAST_MSG_ID, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;
-            case 10158 -> Failure.IN_PROCESS;
+            case STREAM_DUPLICATE_MESSAGE_CONFLICT -> Failure.IN_PROCESS;
             case STREAM_MESSAGE_EXCEEDS_MAXIMUM, 10097 -> Failure.TOO_LARGE;
             case 10077 -> Failure.STREAM_FULL;
             // Limits of the stream, the account or the server: consumers, streams, memory, storage.

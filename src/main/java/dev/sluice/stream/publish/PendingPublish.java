@@ -6,6 +6,7 @@ import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.SerializedHeaders;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -159,6 +160,14 @@ final class PendingPublish {
             due = now;
         }
         return false;
+    }
+
+    /**
+     * Returns the last refusal if the stream was full. Before version 2.12 the leader of a replicated stream keeps the id of a
+     * message that it has refused so, and answers the next attempt as if the message were in process: nothing has changed.
+     */
+    synchronized Optional<SluiceException> full() {
+        return Optional.ofNullable(lastRefusal).filter(Failure.STREAM_FULL::matches);
     }
 
     /** Applies an answer from a responder that is not a stream. The lookup of the stream is due at {@code nextDue}. */

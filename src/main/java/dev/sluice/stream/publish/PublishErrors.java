@@ -34,12 +34,14 @@ final class PublishErrors {
     /** No stream, or none with a leader. */
     static final Meaning NO_RESPONDERS = new Meaning(Failure.NO_STREAM, Repeat.TWICE);
 
+    /** The stream is full, or its server is shutting down. */
+    static final Meaning FULL = new Meaning(Failure.STREAM_FULL, Repeat.TWICE);
+
     private PublishErrors() {}
 
     static Meaning meaning(PublishReply.Refused refused) {
         return switch (refused.errorCode()) {
-            // A server that is shutting down also returns this code.
-            case 10077 -> new Meaning(Failure.STREAM_FULL, Repeat.TWICE);
+            case 10077 -> FULL;
             // Up to version 2.10 the leader of a replicated stream compares the sequence before the message id.
             case 10071 -> new Meaning(Failure.WRONG_SEQUENCE, Repeat.NEVER, true);
             // For a publish, no space in the account or on the server is equivalent to a full stream.

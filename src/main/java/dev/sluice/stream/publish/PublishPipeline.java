@@ -187,7 +187,12 @@ final class PublishPipeline implements LinkListener {
         PublishErrors.Meaning meaning = PublishErrors.meaning(refused);
         SluiceException refusal =
                 meaning.failure().because("The stream refused the message: " + why, refused.errorCode());
-        refused(publish, refusal, meaning);
+        Optional<SluiceException> full = meaning.failure() == Failure.IN_PROCESS ? publish.full() : Optional.empty();
+        if (full.isPresent()) {
+            refused(publish, full.get(), PublishErrors.FULL);
+        } else {
+            refused(publish, refusal, meaning);
+        }
     }
 
     private void stored(PendingPublish publish, Receipt received) {

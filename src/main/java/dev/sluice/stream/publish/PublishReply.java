@@ -1,5 +1,7 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.stream.JetStreamErrors;
+
 /** A reply to a publish: the acknowledgement of the stream, a refusal, or something else. */
 sealed interface PublishReply {
 
@@ -12,7 +14,16 @@ sealed interface PublishReply {
      * @param code error class, as in HTTP
      * @param errorCode JetStream error code, which takes precedence
      */
-    record Refused(int code, int errorCode, String description) implements PublishReply {}
+    record Refused(int code, int errorCode, String description) implements PublishReply {
+        /**
+         * A message with this id is in process. Servers before 2.11 report this as a duplicate of the message with sequence
+         * 0.
+         */
+        static final Refused IN_PROCESS = new Refused(
+                409,
+                JetStreamErrors.STREAM_DUPLICATE_MESSAGE_CONFLICT,
+                "a message with this id is in process, or was refused a short time ago");
+    }
 
     /** The subject has no responder: at this moment the server knows no stream for it. */
     record NoResponders() implements PublishReply {

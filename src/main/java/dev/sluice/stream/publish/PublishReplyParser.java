@@ -18,6 +18,7 @@ final class PublishReplyParser {
     private static final int NO_RESPONDERS = 503;
     private static final byte[] BEFORE_NAME = "{\"stream\":\"".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] BEFORE_SEQUENCE = "\",\"seq\":".getBytes(StandardCharsets.ISO_8859_1);
+    private static final long NO_INTEGER = -1;
     /** Every number with as many digits fits into a long. */
     private static final int MAX_DIGITS = 18;
     /**
@@ -94,7 +95,7 @@ final class PublishReplyParser {
 
     private static PublishReply acknowledgement(JsonParser json) throws IOException {
         String stream = "";
-        long sequence = 0;
+        long sequence = NO_INTEGER;
         boolean duplicate = false;
         PublishReply error = null;
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -111,9 +112,13 @@ final class PublishReplyParser {
         if (error != null) {
             return error;
         }
-        return stream.isEmpty() || sequence <= 0
-                ? PublishReply.Unrecognized.INSTANCE
-                : new PublishReply.Stored(new Receipt(stream, sequence, duplicate));
+        if (stream.isEmpty() || sequence < 0) {
+            return PublishReply.Unrecognized.INSTANCE;
+        }
+        if (sequence > 0) {
+            return new PublishReply.Stored(new Receipt(stream, sequence, duplicate));
+        }
+        return duplicate ? PublishReply.Refused.IN_PROCESS : PublishReply.Unrecognized.INSTANCE;
     }
 
     private static @Nullable PublishReply error(JsonParser json) throws IOException {
@@ -143,10 +148,10 @@ final class PublishReplyParser {
         return json.hasToken(JsonToken.VALUE_STRING) ? json.getText() : "";
     }
 
-    /** Returns 0 if the value is not written as an integer or does not fit. */
+    /** Returns {@link #NO_INTEGER} if the value is not written as an integer or does not fit. */
     private static long integer(JsonParser json) throws IOException {
         return json.hasToken(JsonToken.VALUE_NUMBER_INT) && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER
                 ? json.getLongValue()
-                : 0;
+                : NO_INTEGER;
     }
 }

@@ -155,6 +155,23 @@ class PendingPublishTest {
     }
 
     @Test
+    void knowsThatTheStreamWasFull() {
+        SluiceException full = Failure.STREAM_FULL.because("full", 10077);
+        step();
+        publish.refused(full, Repeat.TWICE, now, NO_PAUSE);
+
+        assertThat(publish.full()).containsSame(full);
+    }
+
+    @Test
+    void doesNotTakeAnotherRefusalForAFullStream() {
+        step();
+        publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);
+
+        assertThat(publish.full()).isEmpty();
+    }
+
+    @Test
     void isSentToAResponderOnlyOnce() {
         step();
         publish.answeredByAnother(now);

@@ -51,6 +51,13 @@ class PublishReplyParserTest {
                 .isEqualTo(new PublishReply.Stored(new Receipt("ORDERS", 42, true)));
     }
 
+    /** The leader of a replicated stream answers so before version 2.11. */
+    @Test
+    void readsADuplicateOfAMessageInProcess() {
+        assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":0,\"duplicate\": true}"))
+                .isEqualTo(PublishReply.Refused.IN_PROCESS);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -78,7 +85,12 @@ class PublishReplyParserTest {
                 "{\"seq\":1}",
                 "{\"stream\":\"\",\"seq\":1}",
                 "{\"stream\":\"S\",\"seq\":0}",
+                "{\"stream\":\"S\",\"seq\":0,\"duplicate\":false}",
+                "{\"stream\":\"\",\"seq\":0,\"duplicate\":true}",
+                "{\"stream\":\"S\",\"seq\":\"0\",\"duplicate\":true}",
+                "{\"stream\":\"S\",\"duplicate\":true}",
                 "{\"stream\":\"S\",\"seq\":-1}",
+                "{\"stream\":\"S\",\"seq\":-1,\"duplicate\":true}",
                 "{\"stream\":\"S\",\"seq\":1.5}",
                 "{\"stream\":\"S\",\"seq\":1e3}",
                 "{\"stream\":\"S\",\"seq\":01}",
@@ -228,17 +240,16 @@ class PublishReplyParserTest {
         }
         JsonNode stream = json.path("stream");
         JsonNode sequence = json.path("seq");
-        boolean stored = stream.isTextual()
+        boolean duplicate = json.path("duplicate").booleanValue();
+        boolean ofAStream = stream.isTextual()
                 && !stream.textValue().isEmpty()
                 && sequence.isIntegralNumber()
-                && sequence.canConvertToLong()
-                && sequence.longValue() > 0;
-        return stored
-                ? new PublishReply.Stored(new Receipt(
-                        stream.textValue(),
-                        sequence.longValue(),
-                        json.path("duplicate").isBoolean()
-                                && json.path("duplicate").booleanValue()))
+                && sequence.canConvertToLong();
+        if (ofAStream && sequence.longValue() > 0) {
+            return new PublishReply.Stored(new Receipt(stream.textValue(), sequence.longValue(), duplicate));
+        }
+        return ofAStream && sequence.longValue() == 0 && duplicate
+                ? PublishReply.Refused.IN_PROCESS
                 : PublishReply.Unrecognized.INSTANCE;
     }
 

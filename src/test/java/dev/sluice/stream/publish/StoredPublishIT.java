@@ -16,6 +16,10 @@ import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Publishes single messages to streams and tests the receipt and each kind of rejection. */
 @TestInstance(Lifecycle.PER_CLASS)
 class StoredPublishIT {
+    private static final String NO_ROOM =
+            "{\"error\":{\"code\":503,\"err_code\":10077,\"description\":\"maximum messages exceeded\"},\"stream\":\"KEPT\",\"seq\":0}";
+    private static final String IN_PROCESS = "{\"stream\":\"KEPT\", \"seq\":0,\"duplicate\": true}";
 
     private final NatsServer server = NatsServer.started("max_payload: 65536");
     private final TestPublishing nats = new TestPublishing(server, Map.of());
@@ -106,12 +113,39 @@ class StoredPublishIT {
         assertThat(refusal.natsErrorCode()).hasValue(10077);
     }
 
+    /** As the leader of a replicated stream does before version 2.11. */
+    @Test
+    void reportsAFullStreamWhoseLeaderKeepsTheIdOfTheMessage() {
+        Queue<String> answers = new ConcurrentLinkedQueue<>(List.of(NO_ROOM));
+        answer("kept.full", () -> Objects.requireNonNullElse(answers.poll(), IN_PROCESS));
+
+        SluiceException refusal = refusal(message("kept.full", "x"));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.STREAM_FULL);
+        assertThat(refusal.natsErrorCode()).hasValue(10077);
+    }
+
+    @Test
+    void storesAMessageWhoseRefusalWasOnlyTemporary() {
+        Queue<String> answers = new ConcurrentLinkedQueue<>(List.of(NO_ROOM, IN_PROCESS));
+        answer("kept.stored", () -> Objects.requireNonNullElse(answers.poll(), "{\"stream\":\"KEPT\",\"seq\":7}"));
+
+        assertThat(publish(message("kept.stored", "x"))).isEqualTo(new Receipt("KEPT", 7, false));
+    }
+
+    @Test
+    void reportsAMessageIdThatStaysInProcess() {
+        answer("kept.id", () -> IN_PROCESS);
+
+        SluiceException refusal = refusal(message("kept.id", "x", Map.of("Nats-Msg-Id", "A-18")));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.IN_PROCESS);
+        assertThat(refusal.natsErrorCode()).hasValue(10158);
+    }
+
     @Test
     void doesNotAcceptAnAnswerOfAnotherResponderAsAReceipt() {
-        Dispatcher responder = nats.observer.createDispatcher(request ->
-                nats.observer.publish(request.getReplyTo(), "{\"price\":1}".getBytes(StandardCharsets.UTF_8)));
-        responder.subscribe("orders.asked");
-        nats.flush();
+        answer("orders.asked", () -> "{\"price\":1}");
 
         Receipt receipt = publish(message("orders.asked", "x"));
 
@@ -120,10 +154,7 @@ class StoredPublishIT {
 
     @Test
     void reportsThatNoStreamStoresTheSubjectOfAResponder() {
-        Dispatcher responder = nats.observer.createDispatcher(
-                request -> nats.observer.publish(request.getReplyTo(), "{\"seq\":1}".getBytes(StandardCharsets.UTF_8)));
-        responder.subscribe("pricing.lookup");
-        nats.flush();
+        answer("pricing.lookup", () -> "{\"seq\":1}");
 
         SluiceException refusal = refusal(message("pricing.lookup", "x"));
 
@@ -151,6 +182,13 @@ class StoredPublishIT {
                                                 refused.cause().failure())
                                         .isEqualTo(Failure.BAD_SUBJECT)),
                         third -> assertThat(third).isInstanceOf(PublishOutcome.Stored.class));
+    }
+
+    private void answer(String subject, Supplier<String> answers) {
+        Dispatcher responder = nats.observer.createDispatcher(request ->
+                nats.observer.publish(request.getReplyTo(), answers.get().getBytes(StandardCharsets.UTF_8)));
+        responder.subscribe(subject);
+        nats.flush();
     }
 
     private Receipt publish(OutboundMessage message) {

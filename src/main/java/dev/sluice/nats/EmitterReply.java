@@ -33,9 +33,7 @@ record EmitterReply(String subject, Duration timeout, UniEmitter<? super Inbound
 
     @Override
     public void closed() {
-        fail(Failure.UNAVAILABLE.because(
-                "The connection to NATS was closed before a reply arrived; whether the request was processed is"
-                        + " not known"));
+        fail(Requester.stopped());
     }
 
     @Override

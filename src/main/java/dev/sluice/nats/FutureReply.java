@@ -30,6 +30,11 @@ record FutureReply(String subject, CompletableFuture<Message> future) implements
     }
 
     @Override
+    public void closed() {
+        timedOut();
+    }
+
+    @Override
     public void fail(SluiceException failure) {
         future.completeExceptionally(failure);
     }

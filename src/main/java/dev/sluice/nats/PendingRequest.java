@@ -25,10 +25,8 @@ public interface PendingRequest {
     /** The time is over. Returns whether no reply has arrived. */
     boolean timedOut();
 
-    /** The connection was closed permanently: no reply can arrive. */
-    default void closed() {
-        timedOut();
-    }
+    /** The connection was closed permanently: no reply can arrive, and whether the request was processed is not known. */
+    void closed();
 
     void fail(SluiceException failure);
 

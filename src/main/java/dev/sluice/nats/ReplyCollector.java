@@ -77,6 +77,11 @@ final class ReplyCollector implements PendingRequest {
     }
 
     @Override
+    public void closed() {
+        fail(Requester.stopped());
+    }
+
+    @Override
     public synchronized void fail(SluiceException failure) {
         if (!over) {
             close();

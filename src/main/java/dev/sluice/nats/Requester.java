@@ -128,11 +128,22 @@ public final class Requester implements Limited, AutoCloseable {
         return List.of(window);
     }
 
+    /** Fails all requests that wait for a reply. */
+    public void endRequests() {
+        open.forEach(request -> request.fail(stopped()));
+    }
+
     @Override
     @PreDestroy
     public void close() {
         closed = true;
-        open.forEach(request -> request.fail(Failure.UNAVAILABLE.because("This instance is shutting down")));
+        endRequests();
+    }
+
+    /** The failure of a request that was sent, and whose replies this instance does not receive any more. */
+    static SluiceException stopped() {
+        return Failure.UNAVAILABLE.because(
+                "This instance stopped before a reply arrived; whether the request was processed is not known");
     }
 
     private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {

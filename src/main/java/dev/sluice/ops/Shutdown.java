@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.Requester;
 import dev.sluice.nats.RespondConfig;
 import dev.sluice.nats.Responders;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -39,6 +40,7 @@ final class Shutdown {
     private final ClientConnections connections;
     private final TailService tails;
     private final PullSubscriptions pulls;
+    private final Requester requester;
     private final StoredPublisher publisher;
     private final Responders responders;
     private final RespondConfig respond;
@@ -50,6 +52,7 @@ final class Shutdown {
             ClientConnections connections,
             TailService tails,
             PullSubscriptions pulls,
+            Requester requester,
             StoredPublisher publisher,
             Responders responders,
             RespondConfig respond,
@@ -58,6 +61,7 @@ final class Shutdown {
         this.connections = connections;
         this.tails = tails;
         this.pulls = pulls;
+        this.requester = requester;
         this.publisher = publisher;
         this.responders = responders;
         this.respond = respond;
@@ -85,7 +89,8 @@ final class Shutdown {
         await("tails", config.tails(), tails::close);
         if (!await("requests", config.requests(), connections::gone)) {
             pulls.endFetches();
-            await("fetches", LEAVING, connections::gone);
+            requester.endRequests();
+            await("fetches and replies", LEAVING, connections::gone);
         }
         drain();
     }

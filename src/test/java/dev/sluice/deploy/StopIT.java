@@ -10,6 +10,9 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
 import dev.sluice.support.TestStreams;
 import dev.sluice.support.Timeouts;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.Subscription;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -128,6 +131,25 @@ class StopIT {
             waiting.head();
             assertThat(waiting.status()).isEqualTo(200);
             assertThat(waiting.body()).contains("\"data\":\"came\"");
+            await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void answersARequestWithoutAReplyAtTheStop() throws Exception {
+        try (Connection responder = Nats.connect(nats.url());
+                HttpExchange waiting = new HttpExchange(service.port()).within(Timeouts.LIMIT)) {
+            Subscription silent = responder.subscribe("mute.x");
+            responder.flush(Timeouts.LIMIT);
+            waiting.send("POST /v1/request/mute.x?timeout=30s HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+            assertThat(silent.nextMessage(Timeouts.LIMIT)).isNotNull();
+
+            service.terminate();
+
+            waiting.head();
+            assertThat(waiting.status()).isEqualTo(503);
+            assertThat(waiting.body()).contains("/problems/unavailable", "is not known");
             await().atMost(Timeouts.LIMIT).until(() -> !service.alive());
         }
     }

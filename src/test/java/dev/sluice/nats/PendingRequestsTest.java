@@ -98,7 +98,7 @@ class PendingRequestsTest {
         reply(asked.number, "x");
         requests.closed();
 
-        assertThat(asked.events).containsExactly("disconnected", "x", "timedOut");
+        assertThat(asked.events).containsExactly("disconnected", "x", "closed");
     }
 
     @Test
@@ -164,6 +164,12 @@ class PendingRequestsTest {
             events.add("timedOut");
             release.run();
             return true;
+        }
+
+        @Override
+        public void closed() {
+            events.add("closed");
+            release.run();
         }
 
         @Override

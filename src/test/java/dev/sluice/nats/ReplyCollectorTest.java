@@ -15,12 +15,15 @@ import org.junit.jupiter.api.Test;
 
 class ReplyCollectorTest {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final List<ReplyItem> offered = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final AtomicInteger released = new AtomicInteger();
     private final ReplyCollector collector = new ReplyCollector(
             "a", new ReplyLimits(10, Duration.ofMinutes(1), Duration.ofMinutes(1)), timer, new HotMulti.Sink<>() {
                 @Override
-                public void offer(ReplyItem item) {}
+                public void offer(ReplyItem item) {
+                    offered.add(item);
+                }
 
                 @Override
                 public void fail(Throwable failure) {
@@ -45,6 +48,14 @@ class ReplyCollectorTest {
 
         assertThat(released).hasValue(1);
         assertThat(failures).hasSize(1);
+    }
+
+    @Test
+    void failsAndDoesNotEndWhenItsConnectionIsClosed() {
+        collector.closed();
+
+        assertThat(failures).singleElement().matches(Failure.UNAVAILABLE::matches);
+        assertThat(offered).isEmpty();
     }
 
     /** A subject may be denied, for an earlier request, while this one is being registered. */

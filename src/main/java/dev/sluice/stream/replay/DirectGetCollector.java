@@ -76,6 +76,11 @@ final class DirectGetCollector implements PendingRequest {
         return none;
     }
 
+    @Override
+    public void closed() {
+        disconnected();
+    }
+
     /** The subject is denied. */
     @Override
     public void fail(SluiceException failure) {

@@ -52,8 +52,9 @@ public final class FilterParameters {
                 levels.stream().map(FilterParameters::level).toList());
     }
 
+    /** Equal values are one filter. */
     private List<String> values(MultiMap query, String name) {
-        List<String> values = query.getAll(name);
+        List<String> values = query.getAll(name).stream().distinct().toList();
         for (String value : values) {
             if (value.isEmpty() || value.length() > longest) {
                 throw QueryParameters.wrong(name, "must have 1 to " + longest + " characters");

@@ -222,16 +222,15 @@ public final class NatsLink {
         refusals = 0;
         reconnects.set(0);
         maxPayload = connection.getMaxPayload();
+        if (acceptsConcurrentUpdates(connection.getServerInfo())) {
+            events.warn("A cluster of nats-server before " + COMPARES_SINCE + " can accept several conditional writes over"
+                    + " the same revision of a replicated stream or bucket: use a newer version");
+        }
         usable = connection;
         denied.clear();
         requests.connected(connection);
         events.happened(how);
         events.up(name, server);
-        if (acceptsConcurrentUpdates(connection.getServerInfo())) {
-            events.warn(
-                    "A cluster of nats-server before " + COMPARES_SINCE + " can accept several conditional writes over"
-                            + " the same revision of a replicated stream or bucket: use a newer version");
-        }
         listeners.tell(listener -> listener.up(connection));
     }
 

@@ -1,6 +1,6 @@
 // Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document. If it does not know the caller any
 // more, the event `signed-out` tells it; if the caller may not do what was asked, the event `forbidden`. The event `heard`
-// tells of each request who can be reached: 'nats', 'sluice' if nothing is known of NATS, 'no-nats', 'nobody'.
+// tells of each request who can be reached: 'nats', 'sluice' if nothing is known of NATS, 'unavailable', 'nobody'.
 const TOLD = { 401: 'signed-out', 403: 'forbidden' }
 export const UNAUTHENTICATED = 401
 const UNAVAILABLE = '/problems/unavailable'
@@ -63,7 +63,9 @@ export async function send(url, options = {}) {
     hear(String(url).startsWith(resource('')) ? 'nats' : 'sluice')
     return response
   }
-  throw refusal(await problemOf(response), response)
+  const problem = await problemOf(response)
+  if (problem?.title) hear(problem.type === UNAVAILABLE ? 'unavailable' : 'sluice')
+  throw refusal(problem, response)
 }
 
 export async function json(url, options) {
@@ -89,7 +91,6 @@ export async function listing(url, name, signal) {
 export function refusal(problem, response) {
   const { status } = response
   if (TOLD[status]) dispatchEvent(new Event(TOLD[status]))
-  if (problem?.title) hear(problem.type === UNAVAILABLE ? 'no-nats' : 'sluice')
   return new Refusal(problem?.title ? problem : { title: `Refused with status ${status}`, status }, response)
 }
 

@@ -2,7 +2,7 @@
 const WORDS = {
   nats: ['up', 'NATS can be reached'],
   sluice: ['up', 'Sluice can be reached'],
-  'no-nats': ['down', 'NATS cannot be reached'],
+  unavailable: ['down', 'NATS or what was asked for is unavailable'],
   nobody: ['down', 'Sluice cannot be reached'],
 }
 

@@ -65,6 +65,8 @@ class DemoTrafficIT {
         page.reload();
         assertThat(page.locator("#older")).isVisible();
         page.locator("#older").click();
+        assertThat(page.locator("#told")).containsText("older messages");
+        page.keyboard().press("Home");
         assertThat(page.locator("#events")).containsText("The beginning of what is stored");
         page.locator("#over-time").click();
         assertThat(page.locator("#histogram .bars")).isVisible();

@@ -2107,6 +2107,7 @@ class ConsoleIT {
             stored(streams, 300);
             open("?subject=page.>&tail=100");
             assertThat(page.locator("#older")).isVisible();
+            assertThat(page.locator("#position")).containsText("in PAGE");
             press("Space");
             assertThat(page.locator("#paused")).isVisible();
 

@@ -248,7 +248,7 @@ class ViewsIT {
         assertThat(page.locator("#reached")).hasText("NATS can be reached");
 
         server.kill();
-        assertThat(page.locator("#reached")).hasText("NATS cannot be reached");
+        assertThat(page.locator("#reached")).hasText("NATS or what was asked for is unavailable");
         server.start();
         assertThat(page.locator("#reached")).hasText("NATS can be reached");
         page.route("**/v1/streams", Route::abort);

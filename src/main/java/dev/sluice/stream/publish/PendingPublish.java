@@ -163,11 +163,14 @@ final class PendingPublish {
     }
 
     /**
-     * Returns the last refusal if the stream was full. Before version 2.12 the leader of a replicated stream keeps the id of a
-     * message that it has refused so, and answers the next attempt as if the message were in process: nothing has changed.
+     * Returns the last refusal if the stream was full, for an answer that the message is in process. Before version 2.12 the
+     * leader of a replicated stream keeps the id of a message that it has refused so, and answers the next attempt in this way:
+     * nothing has changed. Empty if another attempt has no answer yet: the message can really be in process.
      */
     synchronized Optional<SluiceException> full() {
-        return Optional.ofNullable(lastRefusal).filter(Failure.STREAM_FULL::matches);
+        return Optional.ofNullable(lastRefusal)
+                .filter(Failure.STREAM_FULL::matches)
+                .filter(last -> attempts == answers + 1);
     }
 
     /** Applies an answer from a responder that is not a stream. The lookup of the stream is due at {@code nextDue}. */
@@ -224,6 +227,11 @@ final class PendingPublish {
 
     /** Only a caller that has given the message id can give it again. */
     private String advice() {
-        return ownMessageId ? "" : ". Publishing it again under the same " + NatsHeaders.MESSAGE_ID + " stores it once";
+        if (ownMessageId) {
+            return "";
+        }
+        boolean compared = message.headers().keySet().stream().anyMatch(name -> name.startsWith("Nats-Expected-Last-"));
+        return ". Publishing it again under the same " + NatsHeaders.MESSAGE_ID + " stores it once"
+                + (compared ? "; if it is stored, the answer can be that the expected sequence is wrong" : "");
     }
 }

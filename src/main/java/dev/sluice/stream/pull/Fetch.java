@@ -56,7 +56,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         /** The info of the consumer is requested, and the check runs. */
         ASKING,
         PULLING,
-        /** The server was silent about a pull that does not wait. The info of the consumer is requested again. */
+        /**
+         * The server was silent about a pull that does not wait, or has deleted the consumer or its replica. The info of the
+         * consumer is requested again.
+         */
         ASKING_AGAIN,
         /** The server has ended the pull. Messages that it has granted may still arrive. */
         ANSWERED,
@@ -170,7 +173,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (usable != null && phase == Phase.ASKING) {
             pull(consumer, usable);
         } else if (phase == Phase.ASKING_AGAIN) {
-            end(consumer.delivers() ? silence() : null);
+            end(refusal == null && consumer.delivers() ? silence() : refusal);
         }
     }
 
@@ -352,6 +355,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
                     replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
             if (pulls.hasOpenPulls() || remainderUnknown) {
                 pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
+            } else if (signal.status() == PullStatus.DELETED && !received) {
+                phase = Phase.ASKING_AGAIN;
+                ask();
             } else {
                 end(refusal);
             }

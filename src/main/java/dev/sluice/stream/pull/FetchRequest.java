@@ -34,7 +34,7 @@ public record FetchRequest(int batch, long maxBytes, Duration expires, boolean w
                                 ? "max_bytes asks for more"
                                 : "the consumer " + ref + " permits no more (max_bytes of its configuration)"));
             case BUSY -> Failure.OVERLOADED.because("Too many pulls wait at " + ref);
-            case DELETED -> Failure.NO_CONSUMER.because("The consumer " + ref + " was deleted");
+            case DELETED -> Failure.UNAVAILABLE.because("The consumer " + ref + " moved during the fetch");
             case NO_RESPONDERS, UNKNOWN ->
                 Failure.UNAVAILABLE.because("No pull from " + ref + " now: " + signal.description());
             case LIMITED, PUSH, BAD_REQUEST, UNSUPPORTED -> signal.failure(ref);

@@ -229,12 +229,21 @@ final class PullDriver implements ConsumerInquiry.Listener {
             case LOST -> pulls.reset();
             case LIMITED -> ask();
             case BUSY, NO_RESPONDERS -> backOff();
-            case DELETED -> missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
+            case DELETED -> deleted();
             case UNKNOWN -> {
                 LOG.warnf("Unknown answer to a pull from %s: %s", target.ref(), signal.description());
                 backOff();
             }
             case PUSH, BAD_REQUEST, UNSUPPORTED -> refused(signal.failure(target.ref()));
+        }
+    }
+
+    /** Creates the consumer again, or asks whether it is only elsewhere now. */
+    private void deleted() {
+        if (target.definition() == null) {
+            ask();
+        } else {
+            missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
         }
     }
 

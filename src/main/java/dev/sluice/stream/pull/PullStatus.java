@@ -20,7 +20,7 @@ enum PullStatus {
     BUSY,
     /** 409 Exceeded MaxRequest…: the pull exceeds a limit of the consumer, which differs from the known one. */
     LIMITED,
-    /** 409 Consumer Deleted: the consumer or its stream was deleted. */
+    /** 409 Consumer Deleted: the consumer or its stream was deleted. Before 2.10 possibly only its replica on this server. */
     DELETED,
     /** 409 Consumer is push based. */
     PUSH,

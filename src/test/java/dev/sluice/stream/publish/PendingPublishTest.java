@@ -159,14 +159,27 @@ class PendingPublishTest {
         SluiceException full = Failure.STREAM_FULL.because("full", 10077);
         step();
         publish.refused(full, Repeat.TWICE, now, NO_PAUSE);
+        step();
 
         assertThat(publish.full()).containsSame(full);
+    }
+
+    @Test
+    void canBeInProcessIfAnAttemptAfterAFullStreamHasNoAnswer() {
+        step();
+        publish.refused(Failure.STREAM_FULL.because("full", 10077), Repeat.TWICE, now, NO_PAUSE);
+        step();
+        publish.connectionLost(now);
+        step();
+
+        assertThat(publish.full()).isEmpty();
     }
 
     @Test
     void doesNotTakeAnotherRefusalForAFullStream() {
         step();
         publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);
+        step();
 
         assertThat(publish.full()).isEmpty();
     }

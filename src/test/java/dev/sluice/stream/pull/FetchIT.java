@@ -24,6 +24,7 @@ import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,7 @@ class FetchIT {
     private static final long MEBIBYTE = 1 << 20;
 
     private static final int MANY = 1_000;
+    private static final Set<Failure> NOW_OR_SOON = Set.of(Failure.NO_CONSUMER, Failure.UNAVAILABLE);
 
     @Parameter
     Broker broker;
@@ -325,6 +327,7 @@ class FetchIT {
         fails(Failure.CONFLICT, () -> whole(new ConsumerRef(TestPulls.STREAM, "pushed")));
     }
 
+    /** Servers of a cluster delete it one after the other: the one that is asked may not have done so yet. */
     @Test
     void failsWhenTheConsumerIsDeleted() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
@@ -333,7 +336,8 @@ class FetchIT {
         test.deleteConsumer();
 
         subscriber.awaitFailure(Timeouts.LIMIT);
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
+        assertThat(((SluiceException) subscriber.getFailure()).failure())
+                .isIn(broker == Broker.CLUSTER ? NOW_OR_SOON : Set.of(Failure.NO_CONSUMER));
     }
 
     @Test

@@ -99,7 +99,7 @@ class PullRecoveryIT {
         test.manage(management -> management.deleteStream(TestPulls.STREAM));
 
         subscriber.awaitFailure(Timeouts.LIMIT);
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_STREAM);
     }
 
     @Test

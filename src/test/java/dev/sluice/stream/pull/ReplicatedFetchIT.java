@@ -10,6 +10,8 @@ import dev.sluice.support.Timeouts;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +153,59 @@ class ReplicatedFetchIT {
                     .await()
                     .atMost(Timeouts.LIMIT);
         }
+    }
+
+    /** Servers before 2.10 report a replica that is deleted like a consumer that is deleted. */
+    @Test
+    void findsTheConsumerWhoseReplicaIsDeleted() {
+        leadApart();
+        UniAssertSubscriber<List<Delivery>> fetch = test.pulls
+                .fetchWhole(TestPulls.REF, new FetchRequest(1, 1 << 20, Duration.ofSeconds(10), true))
+                .subscribe()
+                .withSubscriber(UniAssertSubscriber.create());
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() == 1);
+
+        reduce();
+
+        await().atMost(Timeouts.LIMIT).until(() -> fetch.getItem() != null || fetch.getFailure() != null);
+        assertThat(fetch.getFailure()).matches(failure -> failure == null || Failure.UNAVAILABLE.matches(failure));
+    }
+
+    @Test
+    void aSubscriptionContinuesWhenAReplicaIsDeleted() {
+        leadApart();
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
+        await().atMost(Timeouts.LIMIT).until(() -> test.info().getNumWaiting() > 0);
+
+        reduce();
+        await().atMost(Timeouts.LIMIT).ignoreExceptions().until(() -> {
+            test.publish(1);
+            return true;
+        });
+
+        subscriber.awaitItems(1, Timeouts.LIMIT);
+        subscriber.cancel();
+    }
+
+    /** Lets another server lead the consumer than the stream, whose leader keeps its replica. */
+    private static void leadApart() {
+        await().atMost(Timeouts.LIMIT).until(() -> {
+            String leader = cluster.consumerLeader(TestPulls.STREAM, TestPulls.REF.consumer());
+            if (!leader.isEmpty() && !leader.equals(cluster.awaitStreamLeader(TestPulls.STREAM))) {
+                return true;
+            }
+            cluster.stepDownConsumer(TestPulls.STREAM, TestPulls.REF.consumer());
+            return false;
+        });
+    }
+
+    private static void reduce() {
+        test.manage(management -> management.updateStream(StreamConfiguration.builder()
+                .name(TestPulls.STREAM)
+                .subjects("work.>")
+                .storageType(StorageType.File)
+                .replicas(1)
+                .build()));
     }
 
     private static List<Delivery> fetchAll(FetchRequest request) {

@@ -194,8 +194,8 @@ public final class ObjectStores implements Limited {
     }
 
     /** Removes the chunks with this id. A failure is counted; the sweep removes what is left. */
-    Uni<Void> purge(ObjectStoreName store, String id) {
-        return api.purge(store.stream(), store.chunkPrefix() + id)
+    Uni<Void> purge(ObjectStoreName store, ObjectId id) {
+        return api.purge(store.stream(), id.subject(store))
                 .replaceWithVoid()
                 .onFailure(Failure.NO_STREAM::matches)
                 .recoverWithNull()
@@ -210,7 +210,7 @@ public final class ObjectStores implements Limited {
     }
 
     private Uni<Void> purgeChunks(ObjectStoreName store, ObjectInfo object) {
-        return object.hasChunks() ? purge(store, object.id()) : Uni.createFrom().voidItem();
+        return object.hasChunks() ? purge(store, new ObjectId(object.id())) : Uni.createFrom().voidItem();
     }
 
     /** As {@link #last}; fails {@code UNAVAILABLE} if a replaced leader may be the one that found none. */
@@ -291,7 +291,7 @@ public final class ObjectStores implements Limited {
         private final ObjectName name;
         private final Map<String, List<String>> headers;
         private final Condition condition;
-        private final String id = NUID.nextGlobal();
+        private final ObjectId id = new ObjectId(NUID.nextGlobal());
         private final int chunkSize = chunkSize();
         private final Chunks chunks;
         private final long began = System.nanoTime();
@@ -307,7 +307,7 @@ public final class ObjectStores implements Limited {
             this.name = name;
             this.headers = headers;
             this.condition = condition;
-            chunks = new Chunks(publisher, store.chunkPrefix() + id, window, counters.written, check);
+            chunks = new Chunks(publisher, id.subject(store), window, counters.written, check);
         }
 
         Uni<Stored> run(Multi<byte[]> body) {
@@ -321,7 +321,7 @@ public final class ObjectStores implements Limited {
         private Uni<Stored> upload(Multi<byte[]> body) {
             return chunks.store(body)
                     .chain(() -> {
-                        ObjectInfo.Content content = chunks.content(id, chunkSize);
+                        ObjectInfo.Content content = chunks.content(id.value(), chunkSize);
                         return requireChunks(content)
                                 .chain(() -> commit(ObjectInfo.written(store, name, headers, content), ROUNDS));
                     })
@@ -338,7 +338,7 @@ public final class ObjectStores implements Limited {
             if (content.chunks() == 0 || took < sweepAge.dividedBy(2).toNanos()) {
                 return Uni.createFrom().voidItem();
             }
-            return api.messageCount(store.stream(), store.chunkPrefix() + id)
+            return api.messageCount(store.stream(), id.subject(store))
                     .invoke(there -> {
                         if (there != content.chunks()) {
                             throw Failure.UNAVAILABLE.because(
@@ -383,7 +383,7 @@ public final class ObjectStores implements Limited {
         /** Asks whether the metadata are stored. If the answer does not tell, or does not come, it stays unknown. */
         private Uni<Receipt> inquire(Throwable unknown) {
             return last(store, name).onFailure().transform(unread -> unknown).chain(present -> present.filter(
-                            object -> object.id().equals(id))
+                            object -> object.id().equals(id.value()))
                     .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
                     .orElseGet(() -> Uni.createFrom().failure(unknown)));
         }

@@ -82,12 +82,17 @@ public final class TestStore implements AutoCloseable {
         for (byte[] chunk : chunks) {
             nats.jetStream().publish("$O." + name + ".C.id" + object, chunk);
         }
+        describe(object, "id" + object, metadata);
+    }
+
+    /** Stores metadata that name these chunks. */
+    public void describe(String object, String id, String metadata) throws Exception {
         nats.jetStream()
                 .publish(
                         "$O." + name + ".M."
                                 + Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8)),
                         new Headers().put("Nats-Rollup", "sub"),
-                        ("{\"name\":\"" + object + "\",\"bucket\":\"" + name + "\",\"nuid\":\"id" + object + "\","
+                        ("{\"name\":\"" + object + "\",\"bucket\":\"" + name + "\",\"nuid\":\"" + id + "\","
                                         + metadata + "}")
                                 .getBytes(StandardCharsets.UTF_8));
     }

@@ -469,6 +469,40 @@ class ObjectRouteIT {
         assertThat(store.put(root, "a", data).statusCode()).isEqualTo(201);
     }
 
+    /** Another client can store any text as the id of the chunks. As a filter it would select those of all objects. */
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "a b", ""})
+    void anObjectWhoseChunksCannotBeNamedHasNone(String id) throws Exception {
+        store.put(root, "a", data);
+        store.describe("b", id, "\"size\":1,\"chunks\":1");
+
+        assertThat(text(store.get(root, "b"))).contains("/problems/no-object\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "a b", ""})
+    void replacesOnlyAnObjectWhoseChunksCannotBeNamed(String id) throws Exception {
+        store.put(root, "a", data);
+        store.describe("b", id, "\"size\":1,\"chunks\":1");
+
+        assertThat(store.put(root, "b", TestStore.random(5)).statusCode()).isEqualTo(200);
+
+        assertThat(store.read("a")).isEqualTo(data);
+        assertThat(store.read("b")).isEqualTo(TestStore.random(5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "a b", ""})
+    void deletesOnlyAnObjectWhoseChunksCannotBeNamed(String id) throws Exception {
+        store.put(root, "a", data);
+        store.describe("b", id, "\"size\":1,\"chunks\":1");
+
+        assertThat(remove("b")).isEqualTo(204);
+
+        assertThat(store.read("a")).isEqualTo(data);
+        assertThat(store.get(root, "b").statusCode()).isEqualTo(404);
+    }
+
     private int remove(String name, String... headers) throws Exception {
         return store.send(root, "DELETE", store.path(name), BodyPublishers.noBody(), headers)
                 .statusCode();

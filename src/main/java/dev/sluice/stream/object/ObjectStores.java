@@ -263,10 +263,13 @@ public final class ObjectStores implements Limited {
 
     private static Uni<Void> require(Condition condition, Optional<ObjectInfo> last) {
         return condition
-                .holds(last.filter(object -> !object.deleted()))
+                .holds(present)
                 .invoke(holds -> {
                     if (!holds) {
-                        throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
+                        throw Failure.WRONG_REVISION.because(
+                                present.isPresent()
+                                        ? "There is an object, which does not meet the condition"
+                                        : "There is no object");
                     }
                 })
                 .replaceWithVoid();
@@ -290,6 +293,7 @@ public final class ObjectStores implements Limited {
         private final ObjectStoreName store;
         private final ObjectName name;
         private final Map<String, List<String>> headers;
+        Optional<ObjectInfo> present = last.filter(object -> !object.deleted());
         private final Condition condition;
         private final ObjectId id = new ObjectId(NUID.nextGlobal());
         private final int chunkSize = chunkSize();

@@ -86,7 +86,7 @@ public final class OrphanSweep implements AutoCloseable {
                         + ThreadLocalRandom.current().nextLong(config.interval().toMillis())))
                 .chain(this::run)
                 .onFailure()
-                .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure))
+                .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure.getMessage()))
                 .onFailure()
                 .recoverWithItem(0)
                 .onItem()
@@ -145,7 +145,7 @@ public final class OrphanSweep implements AutoCloseable {
         /** The next sweep tries again. The other stores are swept now. */
         private Uni<Void> leftOut(ObjectStoreName store, Throwable why) {
             stores.counters().unswept.increment();
-            LOG.warnf("The object store %s is not swept: %s", store, why);
+            LOG.warnf("The object store %s is not swept: %s", store, why.getMessage());
             return Uni.createFrom().voidItem();
         }
 
@@ -174,10 +174,7 @@ public final class OrphanSweep implements AutoCloseable {
             return replay.state(store.stream())
                     .chain(now -> replay.current(now, store.chunkPrefix(), SubjectSet.ALL, false, NAMES)
                             .collect()
-                            .in(
-                                    () -> new Unnamed(
-                                            store, named, now.time().minus(config.age()), most),
-                                    Unnamed::add))
+                            .in(() -> new Unnamed(store, named, now.time().minus(config.age()), most), Unnamed::add))
                     .invoke(Unnamed::logOther)
                     .map(Unnamed::ids);
         }

@@ -286,6 +286,14 @@ class ObjectRouteIT {
     }
 
     @Test
+    @Test
+    void aRefusedCreationTellsThatThereIsAnObject() throws Exception {
+        store.put(root, "a", data);
+
+        assertThat(text(store.put(root, "a", data, "If-None-Match", "*")))
+                .contains("There is an object, which does not meet the condition");
+    }
+
     void rejectsAPartOfAnObject() throws Exception {
         store.put(root, "a", data);
 

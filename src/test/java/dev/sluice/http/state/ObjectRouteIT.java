@@ -534,6 +534,32 @@ class ObjectRouteIT {
 
         assertThat(store.get(root, "link").body()).isEqualTo(data);
         assertThat(store.get(root, "directory").statusCode()).isEqualTo(404);
+    @ParameterizedTest
+    @ValueSource(strings = {"not json", "{\"name\":\"another\",\"deleted\":true}"})
+    void replacesWhatAnotherClientHasStoredInPlaceOfMetadata(String stored) throws Exception {
+        store.nats.jetStream().publish(store.metadata("a"), bytes(stored));
+
+        assertThat(store.put(root, "a", data).statusCode()).isEqualTo(201);
+
+        assertThat(store.read("a")).isEqualTo(data);
+    }
+
+    /** The JavaScript client gives the subject of one name to another one. */
+    @Test
+    void doesNotReplaceAnObjectOfAnotherNameOnItsSubject() throws Exception {
+        store.nats.jetStream().publish(store.metadata("a"), bytes("{\"name\":\"another\",\"nuid\":\"x\"}"));
+
+        assertThat(store.put(root, "a", data).statusCode()).isEqualTo(412);
+    }
+
+    @Test
+    void createsAnObjectInPlaceOfMetadataThatCannotBeRead() throws Exception {
+        store.nats.jetStream().publish(store.metadata("a"), bytes("not json"));
+
+        assertThat(store.put(root, "a", data, "If-None-Match", "*").statusCode())
+                .isEqualTo(201);
+    }
+
         assertThat(store.get(root, "loop").statusCode()).isEqualTo(404);
         assertThat(remove("link")).isEqualTo(204);
         assertThat(store.read("a")).isEqualTo(data);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
+import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.http.AcceptHeader;
@@ -62,6 +63,7 @@ final class ObjectRoute {
 
     private final ObjectStores stores;
     private final ObjectReader reader;
+    private final Sessions sessions;
     private final ObjectMapper json;
     private final Duration bodyTimeout;
     private final Duration stall;
@@ -72,9 +74,16 @@ final class ObjectRoute {
     private final Duration chunkTimeout;
 
     @Inject
-    ObjectRoute(ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
+    ObjectRoute(
+            ObjectStores stores,
+            ObjectReader reader,
+            Sessions sessions,
+            ObjectMapper json,
+            HttpConfig config,
+            ObjectConfig objects) {
         this.stores = stores;
         this.reader = reader;
+        this.sessions = sessions;
         this.json = json;
         this.bodyTimeout = config.bodyTimeout();
         this.stall = objects.stall();
@@ -136,6 +145,14 @@ final class ObjectRoute {
     }
 
     /**
+    /** An upload takes long: when its object becomes visible, its credentials can have expired. */
+    private ObjectStores.Condition whileValid(Caller caller, ObjectStores.Condition condition) {
+        return present -> {
+            sessions.requireValid(caller);
+            return condition.holds(present);
+        };
+    }
+
      * {@code If-Match} is compared with the object that {@code GET} returns, after links are followed. The write replaces the
      * link itself.
      */

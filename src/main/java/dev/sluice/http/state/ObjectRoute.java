@@ -112,7 +112,8 @@ final class ObjectRoute {
     private void put(RoutingContext context, ObjectPath path) {
         AcceptHeader.requireJson(context);
         MultiMap headers = context.request().headers();
-        ObjectStores.Condition condition = condition(context, path, Preconditions.ofPut(headers));
+        ObjectStores.Condition condition =
+                whileValid(Caller.of(context), condition(context, path, Preconditions.ofPut(headers)));
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
         OpenRequest.of(context).begin(AccessLimit.OPEN_UPLOADS);
@@ -144,7 +145,6 @@ final class ObjectRoute {
                 done -> context.response().setStatusCode(NO_CONTENT).end());
     }
 
-    /**
     /** An upload takes long: when its object becomes visible, its credentials can have expired. */
     private ObjectStores.Condition whileValid(Caller caller, ObjectStores.Condition condition) {
         return present -> {
@@ -153,6 +153,7 @@ final class ObjectRoute {
         };
     }
 
+    /**
      * {@code If-Match} is compared with the object that {@code GET} returns, after links are followed. The write replaces the
      * link itself.
      */
@@ -321,15 +322,20 @@ final class ObjectRoute {
         /** Reads the object again if it was replaced. */
         private void refused(Throwable failure) {
             boolean passes = Failure.NO_OBJECT.matches(failure) || Failure.UNAVAILABLE.matches(failure);
-            left--;
-            if (!passes || left == 0) {
+            if (!passes) {
                 UniResponse.fail(context, failure);
                 return;
             }
+            left--;
             String before = tried;
             UniResponse.send(context, find(), now -> {
                 if (now.object().id().equals(before)) {
                     UniResponse.fail(context, failure);
+                } else if (left == 0) {
+                    UniResponse.fail(
+                            context,
+                            Failure.UNAVAILABLE.because(
+                                    "The object was replaced during each of " + MAX_READS + " reads"));
                 } else {
                     found(now);
                 }

@@ -39,6 +39,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -286,7 +287,6 @@ class ObjectRouteIT {
     }
 
     @Test
-    @Test
     void aRefusedCreationTellsThatThereIsAnObject() throws Exception {
         store.put(root, "a", data);
 
@@ -294,6 +294,7 @@ class ObjectRouteIT {
                 .contains("There is an object, which does not meet the condition");
     }
 
+    @Test
     void rejectsAPartOfAnObject() throws Exception {
         store.put(root, "a", data);
 
@@ -359,6 +360,28 @@ class ObjectRouteIT {
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).isEqualTo(TestStore.random(answer.body().length));
             assertThat(replacing.join()).isEqualTo(200);
+        }
+    }
+
+    /** Another client names new chunks without storing them, faster than they can be read. */
+    @Test
+    void anObjectThatIsReplacedDuringEachReadIsNotMissing() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        store.describe("a", "0", "\"size\":1,\"chunks\":1");
+        CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> {
+            for (int i = 1; !ended.get(); i++) {
+                String id = Integer.toString(i);
+                TestBucket.call(() -> {
+                    store.describe("a", id, "\"size\":1,\"chunks\":1");
+                    return null;
+                });
+            }
+        });
+        try {
+            await().atMost(SOON).until(() -> store.get(root, "a").statusCode() == 503);
+        } finally {
+            ended.set(true);
+            replacing.join();
         }
     }
 
@@ -511,29 +534,6 @@ class ObjectRouteIT {
         assertThat(store.get(root, "b").statusCode()).isEqualTo(404);
     }
 
-    private int remove(String name, String... headers) throws Exception {
-        return store.send(root, "DELETE", store.path(name), BodyPublishers.noBody(), headers)
-                .statusCode();
-    }
-
-    @Test
-    void seesWhatAnotherClientDeletes() throws Exception {
-        store.put(root, "a", data);
-
-        store.twin.delete("a");
-
-        assertThat(text(store.get(root, "a"))).contains("/problems/no-object\"");
-    }
-
-    @Test
-    void followsLinks() throws Exception {
-        store.put(root, "a", data);
-        store.twin.addLink("link", store.twin.getInfo("a"));
-        store.twin.addBucketLink("directory", store.twin);
-        store.write("loop", "\"options\":{\"link\":{\"bucket\":\"" + store.name + "\",\"name\":\"loop\"}}");
-
-        assertThat(store.get(root, "link").body()).isEqualTo(data);
-        assertThat(store.get(root, "directory").statusCode()).isEqualTo(404);
     @ParameterizedTest
     @ValueSource(strings = {"not json", "{\"name\":\"another\",\"deleted\":true}"})
     void replacesWhatAnotherClientHasStoredInPlaceOfMetadata(String stored) throws Exception {
@@ -560,6 +560,29 @@ class ObjectRouteIT {
                 .isEqualTo(201);
     }
 
+    private int remove(String name, String... headers) throws Exception {
+        return store.send(root, "DELETE", store.path(name), BodyPublishers.noBody(), headers)
+                .statusCode();
+    }
+
+    @Test
+    void seesWhatAnotherClientDeletes() throws Exception {
+        store.put(root, "a", data);
+
+        store.twin.delete("a");
+
+        assertThat(text(store.get(root, "a"))).contains("/problems/no-object\"");
+    }
+
+    @Test
+    void followsLinks() throws Exception {
+        store.put(root, "a", data);
+        store.twin.addLink("link", store.twin.getInfo("a"));
+        store.twin.addBucketLink("directory", store.twin);
+        store.write("loop", "\"options\":{\"link\":{\"bucket\":\"" + store.name + "\",\"name\":\"loop\"}}");
+
+        assertThat(store.get(root, "link").body()).isEqualTo(data);
+        assertThat(store.get(root, "directory").statusCode()).isEqualTo(404);
         assertThat(store.get(root, "loop").statusCode()).isEqualTo(404);
         assertThat(remove("link")).isEqualTo(204);
         assertThat(store.read("a")).isEqualTo(data);

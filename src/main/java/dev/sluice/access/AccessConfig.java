@@ -95,7 +95,7 @@ public interface AccessConfig {
 
         /**
          * Objects to read, as {@code STORE.name}. In a pattern, percent-encode the characters of a name that a subject
-         * cannot have, and the percent sign.
+         * cannot have, and the percent sign: {@code media.my%20photo.jpg}, {@code %2A} for {@code *}.
          */
         Rules objectRead();
 

@@ -2,6 +2,7 @@ package dev.sluice.access;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -22,6 +23,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -148,6 +151,33 @@ class ObjectPermissionsIT {
                 .get(MEDIA + "/objects/my%20coffee")
                 .then()
                 .statusCode(200);
+    }
+
+    @Test
+    void anUploadStoresNothingAfterItsTokenHasExpired() throws Exception {
+        Instant end = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+        String token = issuer.sign(TokenIssuer.claims()
+                .claim("sluice", Map.of("object-write", Map.of("allow", List.of("media.>"))))
+                .expiresAt(end));
+        long before = messages();
+        try (HttpExchange upload = new HttpExchange(root.getPort())) {
+            upload.send("PUT " + MEDIA + "/objects/late HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+            await().until(() -> {
+                upload.send("1\r\nx\r\n");
+                return Instant.now().isAfter(end);
+            });
+
+            assertThat(upload.send("0\r\n\r\n").head().status()).isEqualTo(401);
+        }
+        assertThat(messages()).isEqualTo(before);
+    }
+
+    private long messages() throws Exception {
+        return nats.jetStreamManagement()
+                .getStreamInfo("OBJ_media")
+                .getStreamState()
+                .getMsgCount();
     }
 
     @Test

@@ -2,12 +2,14 @@ package dev.sluice.http;
 
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.impl.Headers;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -82,14 +84,23 @@ public final class TestStore implements AutoCloseable {
         for (byte[] chunk : chunks) {
             nats.jetStream().publish("$O." + name + ".C.id" + object, chunk);
         }
+        describe(object, "id" + object, metadata);
+    }
+
+    /** Stores metadata that name these chunks. */
+    public void describe(String object, String id, String metadata) throws IOException, JetStreamApiException {
         nats.jetStream()
                 .publish(
-                        "$O." + name + ".M."
-                                + Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8)),
+                        metadata(object),
                         new Headers().put("Nats-Rollup", "sub"),
-                        ("{\"name\":\"" + object + "\",\"bucket\":\"" + name + "\",\"nuid\":\"id" + object + "\","
-                                        + metadata + "}")
+                        ("{\"name\":\"" + object + "\",\"bucket\":\"" + name + "\",\"nuid\":\"" + id + "\"," + metadata
+                                        + "}")
                                 .getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns the subject of the metadata of an object. */
+    public String metadata(String object) {
+        return "$O." + name + ".M." + Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Returns the number of stored messages: one for each chunk, and one for the metadata of each object. */

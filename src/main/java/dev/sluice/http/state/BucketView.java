@@ -29,6 +29,7 @@ public record BucketView(
         @JsonSerialize(using = DurationText.Writer.class) @Nullable
         Duration markerTtl,
 
+        boolean sealed,
         long values,
         long bytes,
         long revision,
@@ -45,6 +46,7 @@ public record BucketView(
                 bucket.replicas(),
                 bucket.storage(),
                 bucket.markerTtl(),
+                bucket.sealed(),
                 bucket.values(),
                 bucket.bytes(),
                 bucket.revision(),

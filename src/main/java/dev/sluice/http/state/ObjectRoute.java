@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
+import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.http.AcceptHeader;
@@ -62,6 +63,7 @@ final class ObjectRoute {
 
     private final ObjectStores stores;
     private final ObjectReader reader;
+    private final Sessions sessions;
     private final ObjectMapper json;
     private final Duration bodyTimeout;
     private final Duration stall;
@@ -72,9 +74,16 @@ final class ObjectRoute {
     private final Duration chunkTimeout;
 
     @Inject
-    ObjectRoute(ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
+    ObjectRoute(
+            ObjectStores stores,
+            ObjectReader reader,
+            Sessions sessions,
+            ObjectMapper json,
+            HttpConfig config,
+            ObjectConfig objects) {
         this.stores = stores;
         this.reader = reader;
+        this.sessions = sessions;
         this.json = json;
         this.bodyTimeout = config.bodyTimeout();
         this.stall = objects.stall();
@@ -103,7 +112,8 @@ final class ObjectRoute {
     private void put(RoutingContext context, ObjectPath path) {
         AcceptHeader.requireJson(context);
         MultiMap headers = context.request().headers();
-        ObjectStores.Condition condition = condition(context, path, Preconditions.ofPut(headers));
+        ObjectStores.Condition condition =
+                whileValid(Caller.of(context), condition(context, path, Preconditions.ofPut(headers)));
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
         OpenRequest.of(context).begin(AccessLimit.OPEN_UPLOADS);
@@ -133,6 +143,14 @@ final class ObjectRoute {
                 context,
                 stores.delete(path.store(), path.name(), condition(context, path, preconditions)),
                 done -> context.response().setStatusCode(NO_CONTENT).end());
+    }
+
+    /** An upload takes long: when its object becomes visible, its credentials can have expired. */
+    private ObjectStores.Condition whileValid(Caller caller, ObjectStores.Condition condition) {
+        return present -> {
+            sessions.requireValid(caller);
+            return condition.holds(present);
+        };
     }
 
     /**
@@ -304,15 +322,20 @@ final class ObjectRoute {
         /** Reads the object again if it was replaced. */
         private void refused(Throwable failure) {
             boolean passes = Failure.NO_OBJECT.matches(failure) || Failure.UNAVAILABLE.matches(failure);
-            left--;
-            if (!passes || left == 0) {
+            if (!passes) {
                 UniResponse.fail(context, failure);
                 return;
             }
+            left--;
             String before = tried;
             UniResponse.send(context, find(), now -> {
                 if (now.object().id().equals(before)) {
                     UniResponse.fail(context, failure);
+                } else if (left == 0) {
+                    UniResponse.fail(
+                            context,
+                            Failure.UNAVAILABLE.because(
+                                    "The object was replaced during each of " + MAX_READS + " reads"));
                 } else {
                     found(now);
                 }

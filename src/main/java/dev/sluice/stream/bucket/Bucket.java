@@ -212,7 +212,10 @@ public final class Bucket {
         return create(key, value, Map.of());
     }
 
-    /** As {@link #create(BucketKey, byte[])}, with message headers. */
+    /**
+     * As {@link #create(BucketKey, byte[])}, with message headers. A value with a time to live in place of a marker removes the
+     * history of the key.
+     */
     public Uni<Long> create(BucketKey key, byte[] value, Map<String, List<String>> headers) {
         return create(key, value, headers, CREATE_ATTEMPTS);
     }
@@ -230,9 +233,12 @@ public final class Bucket {
                                         .recoverWithUni(() -> create(key, value, headers, attempts - 1))));
     }
 
+    /** A value that expires also removes the history: the server stores no marker while an older revision is left. */
     private Uni<Long> overMarker(
             BucketKey key, byte[] value, Map<String, List<String>> headers, Optional<BucketEntry> marker) {
-        return update(key, value, headers, marker.map(BucketEntry::revision).orElse(0L));
+        Map<String, List<String>> all =
+                headers.containsKey(NatsHeaders.TTL) ? with(headers, NatsHeaders.ROLLUP, "sub") : headers;
+        return update(key, value, all, marker.map(BucketEntry::revision).orElse(0L));
     }
 
     /**

@@ -78,7 +78,7 @@ public final class BucketCatalog {
 
     /**
      * Creates the bucket, or changes it to {@code settings}; settings that they do not have stay. Fails
-     * {@code CONFLICT} if the stream of this name is not a bucket or the server does not permit the change,
+     * {@code CONFLICT} if the stream of this name is not a bucket, the bucket is sealed, or the server does not permit the change,
      * {@code NOT_SUPPORTED} for markers on servers before 2.11, {@code INVALID} for other refusals.
      */
     public Uni<Declared<BucketInfo>> declare(BucketSettings settings) {
@@ -120,6 +120,9 @@ public final class BucketCatalog {
     private static Map<String, JsonValue> changed(BucketSettings settings, StreamInfo actual) {
         BucketInfo before = BucketInfo.of(actual)
                 .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is not a bucket"));
+        if (before.sealed()) {
+            throw Failure.CONFLICT.because("The bucket " + before.name() + " is sealed");
+        }
         String storage = settings.storage().orElse(before.storage());
         if (!storage.equals(before.storage())) {
             throw Failure.CONFLICT.because("The storage of a bucket cannot be changed; it is " + before.storage());

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param values number of stored revisions, markers included
  * @param revision last revision of the bucket
  * @param direct whether each of its servers answers direct gets
+ * @param sealed whether the bucket no longer changes
  * @param expiring whether a value or a purge may have a time to live of its own (ADR-48)
  */
 public record BucketInfo(
@@ -34,6 +35,7 @@ public record BucketInfo(
         long revision,
         @Nullable Instant created,
         boolean direct,
+        boolean sealed,
         boolean expiring) {
 
     /** Returns the bucket that {@code stream} is; empty if it is another kind of stream. */
@@ -63,6 +65,7 @@ public record BucketInfo(
                 stream.state().lastSequence(),
                 stream.created(),
                 stream.direct(),
+                JsonValueUtils.readBoolean(config, "sealed"),
                 JsonValueUtils.readBoolean(config, "allow_msg_ttl"));
     }
 

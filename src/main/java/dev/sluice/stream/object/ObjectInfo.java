@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The metadata of an object, as its writer has stored it (ADR-20).
  *
- * @param id the last token of the subject of its chunks
+ * @param id the {@link ObjectId} of its chunks; empty if its writer has stored none that can be one
  * @param size number of bytes
  * @param chunks number of chunks
  * @param chunkSize maximum size of a chunk; 0 if the writer did not store it
@@ -83,7 +83,9 @@ public record ObjectInfo(
                 JsonValueUtils.readString(json, "description", ""),
                 headers(json),
                 metadata(json),
-                JsonValueUtils.readString(json, "nuid", ""),
+                ObjectId.of(JsonValueUtils.readString(json, "nuid", ""))
+                        .map(ObjectId::value)
+                        .orElse(""),
                 Math.max(0, JsonValueUtils.readLong(json, "size", 0)),
                 Math.max(0, JsonValueUtils.readLong(json, "chunks", 0)),
                 Math.max(0, JsonValueUtils.readLong(options, "max_chunk_size", 0)),

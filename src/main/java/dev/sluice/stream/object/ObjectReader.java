@@ -288,7 +288,7 @@ public final class ObjectReader implements Limited {
         ConsumerDefinition whole = new ConsumerDefinition(
                 new ConsumerRef(store.stream(), "sluice-object"),
                 false,
-                List.of(store.chunkPrefix() + object.id()),
+                List.of(new ObjectId(object.id()).subject(store)),
                 AckMode.NONE,
                 Duration.ofSeconds(30),
                 1,
@@ -308,7 +308,7 @@ public final class ObjectReader implements Limited {
     }
 
     private void requireChunks(ObjectInfo object) {
-        if (object.chunks() == 0 && object.size() > 0) {
+        if (object.chunks() == 0 ? object.size() > 0 : !object.hasChunks()) {
             throw corrupt(object, "it has no chunks");
         }
     }

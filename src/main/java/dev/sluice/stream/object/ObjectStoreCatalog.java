@@ -44,9 +44,9 @@ public final class ObjectStoreCatalog {
     }
 
     /**
-     * Creates the object store, or changes it to {@code settings}; settings that they do not have stay, as all do of a
-     * sealed store. Fails
-     * {@code CONFLICT} if the stream of this name is not an object store or the server does not permit the change,
+     * Creates the object store, or changes it to {@code settings}; settings that they do not have stay. Fails
+     * {@code CONFLICT} if the stream of this name is not an object store, the store is sealed and has other settings, or the
+     * server does not permit the change,
      * {@code NOT_SUPPORTED} for compression on servers before 2.10, {@code INVALID} for other refusals.
      */
     public Uni<Declared<ObjectStoreInfo>> declare(ObjectStoreSettings settings) {
@@ -71,15 +71,19 @@ public final class ObjectStoreCatalog {
     private static Map<String, JsonValue> changed(ObjectStoreSettings settings, StreamInfo actual) {
         ObjectStoreInfo before = ObjectStoreInfo.of(actual)
                 .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is no object store"));
+        if (before.sealed()) {
+            if (!settings.match(before)) {
+                throw Failure.CONFLICT.because(
+                        "The object store " + before.name() + " is sealed: it keeps its settings");
+            }
+            return actual.configuration();
+        }
         String storage = settings.storage().orElse(before.storage());
         if (!storage.equals(before.storage())) {
             throw Failure.CONFLICT.because(
                     "The storage of an object store cannot be changed; it is " + before.storage());
         }
-        if (before.sealed() && !settings.sealed()) {
-            throw Failure.CONFLICT.because("The object store " + before.name() + " is sealed; this cannot be undone");
-        }
-        return before.sealed() ? actual.configuration() : settings.over(actual.configuration());
+        return settings.over(actual.configuration());
     }
 
     private void requireCompression(ObjectStoreSettings settings) {

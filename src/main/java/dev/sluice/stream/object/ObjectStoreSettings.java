@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -79,6 +80,17 @@ public record ObjectStoreSettings(
             config.put(SEALED, new JsonValue(sealed));
         }
         return config;
+    }
+
+    /** Returns whether {@code store} has these settings. */
+    boolean match(ObjectStoreInfo store) {
+        return maxAge.equals(Objects.requireNonNullElse(store.maxAge(), Duration.ZERO))
+                && maxBytes == Objects.requireNonNullElse(store.maxBytes(), -1L)
+                && (replicas.isEmpty() || replicas.getAsInt() == store.replicas())
+                && storage.orElse(store.storage()).equals(store.storage())
+                && description.orElse("").equals(store.description())
+                && compression == store.compression()
+                && sealed == store.sealed();
     }
 
     static boolean compressed(JsonValue config) {

@@ -10,6 +10,7 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.JetStreamErrors;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.Receipt;
@@ -21,7 +22,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -183,7 +183,7 @@ public final class ObjectStores implements Limited {
                     ObjectInfo object =
                             present.filter(found -> !found.deleted()).orElseThrow(() -> noObject(store, name));
                     return require(condition, present)
-                            .chain(() -> publish(object.subject(), object.deletion(), Optional.of(object.sequence())))
+                            .chain(() -> publish(object.subject(), object.deletion(), object.sequence()))
                             .chain(receipt -> purgeChunks(store, object));
                 })
                 .onFailure(Failure.WRONG_SEQUENCE::matches)
@@ -194,8 +194,8 @@ public final class ObjectStores implements Limited {
     }
 
     /** Removes the chunks with this id. A failure is counted; the sweep removes what is left. */
-    Uni<Void> purge(ObjectStoreName store, String id) {
-        return api.purge(store.stream(), store.chunkPrefix() + id)
+    Uni<Void> purge(ObjectStoreName store, ObjectId id) {
+        return api.purge(store.stream(), id.subject(store))
                 .replaceWithVoid()
                 .onFailure(Failure.NO_STREAM::matches)
                 .recoverWithNull()
@@ -210,63 +210,95 @@ public final class ObjectStores implements Limited {
     }
 
     private Uni<Void> purgeChunks(ObjectStoreName store, ObjectInfo object) {
-        return object.hasChunks() ? purge(store, object.id()) : Uni.createFrom().voidItem();
+        return object.hasChunks()
+                ? purge(store, new ObjectId(object.id()))
+                : Uni.createFrom().voidItem();
     }
 
     /** As {@link #last}; fails {@code UNAVAILABLE} if a replaced leader may be the one that found none. */
     private Uni<Optional<ObjectInfo>> trusted(ObjectStoreName store, ObjectName name) {
         return last(store, name)
+                .map(Last::object)
                 .call(found -> found.isPresent() ? Uni.createFrom().voidItem() : api.requireMajority(store.stream()))
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> store.missing());
     }
 
     /**
-     * Returns the last metadata of this name: those of the object under any of its subjects, else those of a deleted one.
+     * The last message of a name, which a write replaces.
+     *
+     * @param sequence what a write expects: 0 if there is no message, or that of an object of another name, which stays
+     * @param object empty if the message is none of this name, or cannot be read
      */
-    private Uni<Optional<ObjectInfo>> last(ObjectStoreName store, ObjectName name) {
-        Uni<Optional<ObjectInfo>> first = Uni.createFrom().item(Optional.empty());
-        for (String encoded : name.encodings()) {
-            first = first.chain(
-                    found -> found.filter(object -> !object.deleted()).isPresent()
-                            ? Uni.createFrom().item(found)
-                            : lastAt(store, store.metadataPrefix() + encoded).map(next -> next.filter(
-                                            object -> object.name().equals(name.value()))
-                                    .or(() -> found)));
+    private record Last(String subject, long sequence, Optional<ObjectInfo> object) {
+        boolean visible() {
+            return object.filter(found -> !found.deleted()).isPresent();
         }
-        return first;
+    }
+
+    /**
+     * Returns the last metadata of this name: those of the object under any of its subjects, else those of a deleted one,
+     * else the message of the subject to write.
+     */
+    private Uni<Last> last(ObjectStoreName store, ObjectName name) {
+        List<String> subjects = name.encodings().stream()
+                .map(encoded -> store.metadataPrefix() + encoded)
+                .toList();
+        Uni<Last> last = last(store, name, subjects.get(0));
+        for (String subject : subjects.subList(1, subjects.size())) {
+            last = last.chain(found -> found.visible()
+                    ? Uni.createFrom().item(found)
+                    : last(store, name, subject).map(next -> next.object().isPresent() ? next : found));
+        }
+        return last;
+    }
+
+    private Uni<Last> last(ObjectStoreName store, ObjectName name, String subject) {
+        return lastAt(store, subject).map(message -> {
+            Optional<ObjectInfo> any = message.flatMap(ObjectInfo::read);
+            Optional<ObjectInfo> object = any.filter(found -> found.name().equals(name.value()));
+            boolean another =
+                    object.isEmpty() && any.filter(found -> !found.deleted()).isPresent();
+            return new Last(
+                    subject, another ? 0 : message.map(StoredMessage::sequence).orElse(0L), object);
+        });
     }
 
     /** Returns whether the object was neither replaced nor deleted. */
     Uni<Boolean> present(ObjectStoreName store, ObjectInfo object) {
-        return lastAt(store, object.subject())
-                .map(now -> now.filter(found -> !found.deleted() && found.id().equals(object.id()))
-                        .isPresent());
+        return lastAt(store, object.subject()).map(now -> now.flatMap(ObjectInfo::read)
+                .filter(found -> !found.deleted() && found.id().equals(object.id()))
+                .isPresent());
     }
 
-    private Uni<Optional<ObjectInfo>> lastAt(ObjectStoreName store, String subject) {
+    private Uni<Optional<StoredMessage>> lastAt(ObjectStoreName store, String subject) {
         return api.lastMessage(store.stream(), subject)
-                .map(ObjectInfo::read)
+                .map(Optional::of)
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty())
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> store.missing());
     }
 
-    private Uni<Receipt> publish(String subject, byte[] metadata, Optional<Long> expected) {
-        Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put(NatsHeaders.ROLLUP, List.of("sub"));
-        expected.ifPresent(
-                sequence -> headers.put(NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, List.of(Long.toString(sequence))));
+    private Uni<Receipt> publish(String subject, byte[] metadata, long expected) {
+        Map<String, List<String>> headers = Map.of(
+                NatsHeaders.ROLLUP,
+                List.of("sub"),
+                NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE,
+                List.of(Long.toString(expected)));
         return publisher.publish(new Publication(subject, headers, metadata));
     }
 
     private static Uni<Void> require(Condition condition, Optional<ObjectInfo> last) {
+        Optional<ObjectInfo> present = last.filter(object -> !object.deleted());
         return condition
-                .holds(last.filter(object -> !object.deleted()))
+                .holds(present)
                 .invoke(holds -> {
                     if (!holds) {
-                        throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
+                        throw Failure.WRONG_REVISION.because(
+                                present.isPresent()
+                                        ? "There is an object, which does not meet the condition"
+                                        : "There is no object");
                     }
                 })
                 .replaceWithVoid();
@@ -291,7 +323,7 @@ public final class ObjectStores implements Limited {
         private final ObjectName name;
         private final Map<String, List<String>> headers;
         private final Condition condition;
-        private final String id = NUID.nextGlobal();
+        private final ObjectId id = new ObjectId(NUID.nextGlobal());
         private final int chunkSize = chunkSize();
         private final Chunks chunks;
         private final long began = System.nanoTime();
@@ -307,7 +339,7 @@ public final class ObjectStores implements Limited {
             this.name = name;
             this.headers = headers;
             this.condition = condition;
-            chunks = new Chunks(publisher, store.chunkPrefix() + id, window, counters.written, check);
+            chunks = new Chunks(publisher, id.subject(store), window, counters.written, check);
         }
 
         Uni<Stored> run(Multi<byte[]> body) {
@@ -321,7 +353,7 @@ public final class ObjectStores implements Limited {
         private Uni<Stored> upload(Multi<byte[]> body) {
             return chunks.store(body)
                     .chain(() -> {
-                        ObjectInfo.Content content = chunks.content(id, chunkSize);
+                        ObjectInfo.Content content = chunks.content(id.value(), chunkSize);
                         return requireChunks(content)
                                 .chain(() -> commit(ObjectInfo.written(store, name, headers, content), ROUNDS));
                     })
@@ -338,7 +370,7 @@ public final class ObjectStores implements Limited {
             if (content.chunks() == 0 || took < sweepAge.dividedBy(2).toNanos()) {
                 return Uni.createFrom().voidItem();
             }
-            return api.messageCount(store.stream(), store.chunkPrefix() + id)
+            return api.messageCount(store.stream(), id.subject(store))
                     .invoke(there -> {
                         if (there != content.chunks()) {
                             throw Failure.UNAVAILABLE.because(
@@ -362,19 +394,15 @@ public final class ObjectStores implements Limited {
 
         private Uni<Stored> commit(byte[] metadata, int rounds) {
             return last(store, name)
-                    .call(present -> require(condition, present))
-                    .chain(present -> {
-                        String subject = present.map(ObjectInfo::subject)
-                                .orElseGet(() -> store.metadataPrefix()
-                                        + name.encodings().get(0));
-                        long expected = present.map(ObjectInfo::sequence).orElse(0L);
+                    .call(last -> require(condition, last.object()))
+                    .chain(last -> {
                         visible = true;
-                        return publish(subject, metadata, Optional.of(expected))
+                        return publish(last.subject(), metadata, last.sequence())
                                 .onFailure(Failure.OUTCOME_UNKNOWN::matches)
                                 .recoverWithUni(unknown -> inquire(unknown))
                                 .onFailure(ObjectStores::certainlyNotStored)
                                 .invoke(() -> visible = false)
-                                .chain(receipt -> replaced(present, metadata, subject, receipt.sequence()))
+                                .chain(receipt -> replaced(last, metadata, receipt.sequence()))
                                 .onFailure(failure -> Failure.WRONG_SEQUENCE.matches(failure) && rounds > 0)
                                 .recoverWithUni(() -> commit(metadata, rounds - 1));
                     });
@@ -382,16 +410,16 @@ public final class ObjectStores implements Limited {
 
         /** Asks whether the metadata are stored. If the answer does not tell, or does not come, it stays unknown. */
         private Uni<Receipt> inquire(Throwable unknown) {
-            return last(store, name).onFailure().transform(unread -> unknown).chain(present -> present.filter(
-                            object -> object.id().equals(id))
+            return last(store, name).onFailure().transform(unread -> unknown).chain(last -> last.object()
+                    .filter(object -> object.id().equals(id.value()))
                     .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
                     .orElseGet(() -> Uni.createFrom().failure(unknown)));
         }
 
-        private Uni<Stored> replaced(Optional<ObjectInfo> before, byte[] metadata, String subject, long sequence) {
-            Optional<ObjectInfo> old = before.filter(object -> !object.deleted());
-            ObjectInfo stored =
-                    ObjectInfo.read(subject, metadata, Instant.now(), sequence).orElseThrow();
+        private Uni<Stored> replaced(Last before, byte[] metadata, long sequence) {
+            Optional<ObjectInfo> old = before.object().filter(object -> !object.deleted());
+            ObjectInfo stored = ObjectInfo.read(before.subject(), metadata, Instant.now(), sequence)
+                    .orElseThrow();
             Uni<Void> purged = old.map(object -> purgeChunks(store, object))
                     .orElseGet(() -> Uni.createFrom().voidItem());
             return purged.replaceWith(new Stored(stored, old.isEmpty()));

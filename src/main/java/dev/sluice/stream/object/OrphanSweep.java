@@ -33,7 +33,8 @@ import org.jboss.logging.Logger;
  * chunks are still there. An upload of another client of NATS that pauses for this time loses its chunks.
  *
  * <p>A store is left out, counted and tried again by the next sweep if it fails, or if it cannot be known which chunks its
- * objects have: it has too many objects, or a message in place of metadata that cannot be read.
+ * objects have: it has too many objects, or a message in place of metadata that cannot be read. Messages in place of
+ * chunks whose subject has no {@link ObjectId} stay.
  */
 @Singleton
 public final class OrphanSweep implements AutoCloseable {
@@ -85,7 +86,7 @@ public final class OrphanSweep implements AutoCloseable {
                         + ThreadLocalRandom.current().nextLong(config.interval().toMillis())))
                 .chain(this::run)
                 .onFailure()
-                .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure))
+                .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure.getMessage()))
                 .onFailure()
                 .recoverWithItem(0)
                 .onItem()
@@ -144,7 +145,7 @@ public final class OrphanSweep implements AutoCloseable {
         /** The next sweep tries again. The other stores are swept now. */
         private Uni<Void> leftOut(ObjectStoreName store, Throwable why) {
             stores.counters().unswept.increment();
-            LOG.warnf("The object store %s is not swept: %s", store, why);
+            LOG.warnf("The object store %s is not swept: %s", store, why.getMessage());
             return Uni.createFrom().voidItem();
         }
 
@@ -168,21 +169,20 @@ public final class OrphanSweep implements AutoCloseable {
         }
 
         /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
-        private Uni<Set<String>> unnamed(ObjectStoreName store, SeenNames named) {
+        private Uni<Set<ObjectId>> unnamed(ObjectStoreName store, SeenNames named) {
             int most = config.most() - removed;
             return replay.state(store.stream())
                     .chain(now -> replay.current(now, store.chunkPrefix(), SubjectSet.ALL, false, NAMES)
                             .collect()
-                            .in(
-                                    () -> (Set<String>) new LinkedHashSet<String>(),
-                                    (ids, page) -> addUnnamed(
-                                            ids, page, store, named, now.time().minus(config.age()), most)));
+                            .in(() -> new Unnamed(store, named, now.time().minus(config.age()), most), Unnamed::add))
+                    .invoke(Unnamed::logOther)
+                    .map(Unnamed::ids);
         }
 
-        private Uni<Void> remove(ObjectStoreName store, Set<String> ids, SeenNames named) {
+        private Uni<Void> remove(ObjectStoreName store, Set<ObjectId> ids, SeenNames named) {
             return Multi.createFrom()
                     .iterable(ids)
-                    .filter(id -> !named.contains(id))
+                    .filter(id -> !named.contains(id.value()))
                     .onItem()
                     .transformToUniAndConcatenate(id -> stores.purge(store, id).invoke(() -> {
                         removed++;
@@ -195,15 +195,52 @@ public final class OrphanSweep implements AutoCloseable {
         }
     }
 
-    private static void addUnnamed(
-            Set<String> ids, Page page, ObjectStoreName store, SeenNames named, Instant young, int most) {
-        for (StreamMessage chunk : page.messages()) {
-            String id = chunk.message().subject().substring(store.chunkPrefix().length());
-            if (!chunk.time().isBefore(young)) {
+    /** The ids of old chunks that no metadata name. Messages whose subject has no id of an object are left out. */
+    private static final class Unnamed {
+        private final Set<ObjectId> ids = new LinkedHashSet<>();
+        private final ObjectStoreName store;
+        private final SeenNames named;
+        private final Instant young;
+        private final int most;
+        private String other = "";
+
+        Unnamed(ObjectStoreName store, SeenNames named, Instant young, int most) {
+            this.store = store;
+            this.named = named;
+            this.young = young;
+            this.most = most;
+        }
+
+        void add(Page page) {
+            for (StreamMessage chunk : page.messages()) {
+                String subject = chunk.message().subject();
+                ObjectId.of(subject.substring(store.chunkPrefix().length()))
+                        .ifPresentOrElse(id -> add(id, chunk.time()), () -> leaveOut(subject));
+            }
+        }
+
+        private void add(ObjectId id, Instant at) {
+            if (!at.isBefore(young)) {
                 ids.remove(id);
-            } else if (ids.size() < most && !named.contains(id)) {
+            } else if (ids.size() < most && !named.contains(id.value())) {
                 ids.add(id);
             }
+        }
+
+        private void leaveOut(String subject) {
+            other = subject;
+        }
+
+        void logOther() {
+            if (!other.isEmpty()) {
+                LOG.warnf(
+                        "The object store %s has chunks that stay: no object can have their subject, %s for example",
+                        store, other);
+            }
+        }
+
+        Set<ObjectId> ids() {
+            return ids;
         }
     }
 

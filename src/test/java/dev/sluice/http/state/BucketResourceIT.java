@@ -77,6 +77,16 @@ class BucketResourceIT {
     }
 
     @Test
+    void doesNotChangeASealedBucket() {
+        bucket.configure(StreamConfiguration.Builder::seal);
+
+        put(bucket.name, "{\"history\":7}")
+                .statusCode(409)
+                .body("detail", equalTo("The bucket " + bucket.name + " is sealed"));
+        when().get("/v1/buckets/" + bucket.name).then().body("sealed", equalTo(true));
+    }
+
+    @Test
     void changesABucketAndKeepsItsValues() {
         TestBucket.call(() -> bucket.twin.put("tea", "green"));
 

@@ -39,6 +39,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -286,6 +287,14 @@ class ObjectRouteIT {
     }
 
     @Test
+    void aRefusedCreationTellsThatThereIsAnObject() throws Exception {
+        store.put(root, "a", data);
+
+        assertThat(text(store.put(root, "a", data, "If-None-Match", "*")))
+                .contains("There is an object, which does not meet the condition");
+    }
+
+    @Test
     void rejectsAPartOfAnObject() throws Exception {
         store.put(root, "a", data);
 
@@ -351,6 +360,28 @@ class ObjectRouteIT {
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).isEqualTo(TestStore.random(answer.body().length));
             assertThat(replacing.join()).isEqualTo(200);
+        }
+    }
+
+    /** Another client names new chunks without storing them, faster than they can be read. */
+    @Test
+    void anObjectThatIsReplacedDuringEachReadIsNotMissing() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        store.describe("a", "0", "\"size\":1,\"chunks\":1");
+        CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> {
+            for (int i = 1; !ended.get(); i++) {
+                String id = Integer.toString(i);
+                TestBucket.call(() -> {
+                    store.describe("a", id, "\"size\":1,\"chunks\":1");
+                    return null;
+                });
+            }
+        });
+        try {
+            await().atMost(SOON).until(() -> store.get(root, "a").statusCode() == 503);
+        } finally {
+            ended.set(true);
+            replacing.join();
         }
     }
 
@@ -467,6 +498,66 @@ class ObjectRouteIT {
         assertThat(store.twin.getInfo("a", true).isDeleted()).isTrue();
         assertThat(store.messages()).isEqualTo(1);
         assertThat(store.put(root, "a", data).statusCode()).isEqualTo(201);
+    }
+
+    /** Another client can store any text as the id of the chunks. As a filter it would select those of all objects. */
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "a b", ""})
+    void anObjectWhoseChunksCannotBeNamedHasNone(String id) throws Exception {
+        store.put(root, "a", data);
+        store.describe("b", id, "\"size\":1,\"chunks\":1");
+
+        assertThat(text(store.get(root, "b"))).contains("/problems/no-object\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "a b", ""})
+    void replacesOnlyAnObjectWhoseChunksCannotBeNamed(String id) throws Exception {
+        store.put(root, "a", data);
+        store.describe("b", id, "\"size\":1,\"chunks\":1");
+
+        assertThat(store.put(root, "b", TestStore.random(5)).statusCode()).isEqualTo(200);
+
+        assertThat(store.read("a")).isEqualTo(data);
+        assertThat(store.read("b")).isEqualTo(TestStore.random(5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "a b", ""})
+    void deletesOnlyAnObjectWhoseChunksCannotBeNamed(String id) throws Exception {
+        store.put(root, "a", data);
+        store.describe("b", id, "\"size\":1,\"chunks\":1");
+
+        assertThat(remove("b")).isEqualTo(204);
+
+        assertThat(store.read("a")).isEqualTo(data);
+        assertThat(store.get(root, "b").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"not json", "{\"name\":\"another\",\"deleted\":true}"})
+    void replacesWhatAnotherClientHasStoredInPlaceOfMetadata(String stored) throws Exception {
+        store.nats.jetStream().publish(store.metadata("a"), bytes(stored));
+
+        assertThat(store.put(root, "a", data).statusCode()).isEqualTo(201);
+
+        assertThat(store.read("a")).isEqualTo(data);
+    }
+
+    /** The JavaScript client gives the subject of one name to another one. */
+    @Test
+    void doesNotReplaceAnObjectOfAnotherNameOnItsSubject() throws Exception {
+        store.nats.jetStream().publish(store.metadata("a"), bytes("{\"name\":\"another\",\"nuid\":\"x\"}"));
+
+        assertThat(store.put(root, "a", data).statusCode()).isEqualTo(412);
+    }
+
+    @Test
+    void createsAnObjectInPlaceOfMetadataThatCannotBeRead() throws Exception {
+        store.nats.jetStream().publish(store.metadata("a"), bytes("not json"));
+
+        assertThat(store.put(root, "a", data, "If-None-Match", "*").statusCode())
+                .isEqualTo(201);
     }
 
     private int remove(String name, String... headers) throws Exception {

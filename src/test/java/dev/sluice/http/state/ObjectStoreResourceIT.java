@@ -111,6 +111,15 @@ class ObjectStoreResourceIT {
     }
 
     @Test
+    void aSealedStoreKeepsItsSettings() {
+        put(store.name, "{\"sealed\":true}").statusCode(200);
+
+        put(store.name, "{\"sealed\":true,\"description\":\"d\"}")
+                .statusCode(409)
+                .body("detail", equalTo("The object store " + store.name + " is sealed: it keeps its settings"));
+    }
+
+    @Test
     void compressesIfTheServerSupportsIt() {
         ValidatableResponse answer = put(fresh, "{\"compression\":true}");
 

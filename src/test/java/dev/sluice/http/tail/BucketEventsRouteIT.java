@@ -160,6 +160,19 @@ class BucketEventsRouteIT {
         assertThat(read).extracting(Frame::type).doesNotContain("gap");
     }
 
+    /** NATS stores no marker of an expiry while the key has an older revision. */
+    @Test
+    void reportsThatAValueInPlaceOfADeletionHasExpired() {
+        keepMarkers("5s", 5);
+        put("a", "1");
+        remove("a");
+        hold("a", "1s");
+        SseClient watcher = watches.open("");
+
+        assertThat(change(watcher).path("operation").textValue()).isEqualTo("put");
+        assertThat(change(watcher).path("operation").textValue()).isEqualTo("expire");
+    }
+
     @Test
     void leavesValuesOut() {
         put("a", "1");
@@ -577,9 +590,13 @@ class BucketEventsRouteIT {
     }
 
     private void keepMarkers(String ttl) {
+        keepMarkers(ttl, 1);
+    }
+
+    private void keepMarkers(String ttl, int history) {
         assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
         given().contentType(ContentType.JSON)
-                .body("{\"marker_ttl\":\"" + ttl + "\"}")
+                .body("{\"marker_ttl\":\"%s\",\"history\":%d}".formatted(ttl, history))
                 .put("/v1/buckets/" + bucket.name)
                 .then()
                 .statusCode(200);

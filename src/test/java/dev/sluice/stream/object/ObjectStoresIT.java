@@ -68,7 +68,7 @@ class ObjectStoresIT {
 
     @Test
     void chunksOfADeletedStoreAreNotLeftOver() {
-        stores.purge(new ObjectStoreName("deleted"), "id").await().atMost(Timeouts.LIMIT);
+        stores.purge(new ObjectStoreName("deleted"), new ObjectId("id")).await().atMost(Timeouts.LIMIT);
 
         assertThat(stores.counters().unpurged()).isZero();
     }

@@ -20,11 +20,14 @@ import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a sweep removes from object stores, and what it leaves. */
 class OrphanSweepIT {
@@ -82,6 +85,25 @@ class OrphanSweepIT {
 
         assertThat(messages()).isEqualTo(4 + 3 + 1);
         assertThat(swept(sweep)).isEqualTo(1);
+    }
+
+    /** As a filter of a purge, such a subject would select the chunks of all objects. */
+    @ParameterizedTest
+    @ValueSource(strings = {"*", ">", "*.b"})
+    void leavesAChunkOnASubjectWithAWildcardAndRemovesTheOthers(String id) throws Exception {
+        nats.jetStream().publish("$O.media.C." + id, new byte[10]);
+        nats.jetStream().publish("$O.media.C.orphan", new byte[10]);
+
+        ObjectCounters counters = sweepUntil(4 + 3 + 1);
+
+        assertThat(counters.swept()).isEqualTo(1);
+        assertThat(content("a")).hasSize(300_000);
+    }
+
+    private byte[] content(String name) throws Exception {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        store.get(name, content);
+        return content.toByteArray();
     }
 
     @Test

@@ -79,7 +79,7 @@ public enum MessageLevel {
     private static @Nullable MessageLevel ofText(byte[] data) {
         String text = new String(data, 0, Math.min(data.length, READ), StandardCharsets.UTF_8);
         Matcher field = FIELD.matcher(text).region(0, Math.min(text.length(), FIELD_WITHIN));
-        if (field.find()) {
+        if (text.indexOf('"') >= 0 && field.find()) {
             return field.group(1) != null
                     ? known(field.group(1))
                     : NUMBERS.get(field.group(2).charAt(0) - '1');

@@ -223,8 +223,9 @@ public final class NatsLink {
         reconnects.set(0);
         maxPayload = connection.getMaxPayload();
         if (acceptsConcurrentUpdates(connection.getServerInfo())) {
-            events.warn("A cluster of nats-server before " + COMPARES_SINCE + " can accept several conditional writes over"
-                    + " the same revision of a replicated stream or bucket: use a newer version");
+            events.warn(
+                    "A cluster of nats-server before " + COMPARES_SINCE + " can accept several conditional writes over"
+                            + " the same revision of a replicated stream or bucket: use a newer version");
         }
         usable = connection;
         denied.clear();

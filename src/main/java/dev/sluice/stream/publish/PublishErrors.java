@@ -42,7 +42,8 @@ final class PublishErrors {
     static Meaning meaning(PublishReply.Refused refused) {
         return switch (refused.errorCode()) {
             case 10077 -> FULL;
-            // Up to version 2.10 for a replicated stream, and again in 2.15, the sequence is compared before the message id.
+            // Up to version 2.10 for a replicated stream, and again in 2.15, the sequence is compared before the
+            // message id.
             case 10071 -> new Meaning(Failure.WRONG_SEQUENCE, Repeat.NEVER, true);
             // For a publish, no space in the account or on the server is equivalent to a full stream.
             case 10002, 10028, 10047 -> new Meaning(Failure.STREAM_FULL, Repeat.NEVER, true);

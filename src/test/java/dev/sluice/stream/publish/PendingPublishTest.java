@@ -145,6 +145,16 @@ class PendingPublishTest {
     }
 
     @Test
+    void advisesToRepeatAConditionalPublishAndToExpectItsRefusal() {
+        PendingPublish conditional = pending(Map.of("Nats-Msg-Id", "mine", "Nats-Expected-Last-Subject-Sequence", "4"));
+        conditional.begin(now, now);
+
+        assertThat(conditional.outcome())
+                .hasMessageEndingWith(
+                        "stores it once; if it is stored, the answer can be that the expected sequence is wrong");
+    }
+
+    @Test
     void acceptsTheThirdDoubtfulRejection() {
         SluiceException full = Failure.STREAM_FULL.because("full", 10077);
         step();

@@ -2144,6 +2144,19 @@ class ConsoleIT {
         assertThat(page.locator("#contains")).isVisible();
     }
 
+    @Test
+    void keepsTheFocusInAFilterWhenItsWindowBecomesSmall() {
+        open("?subject=page.>");
+        page.locator("#contains").pressSequentially("te");
+        page.setViewportSize(360, 720);
+        page.waitForFunction("matchMedia('(max-width: 40rem)').matches");
+        page.keyboard().type("a");
+
+        assertThat(page.locator("#contains")).hasValue("tea");
+        page.locator("button.main").first().click();
+        assertThat(page.locator("#more #contains")).hasValue("tea");
+    }
+
     private void traffic() {
         publish(
                 "page.orders.info",

@@ -498,6 +498,26 @@ class ConsoleIT {
     }
 
     @Test
+    void addsNoOlderMessagesToAListThatRunsOnMeanwhile() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            List<Route> held = new ArrayList<>();
+            page.route(url -> url.contains("from=seq"), held::add);
+            press("Home");
+            page.waitForCondition(() -> !held.isEmpty());
+
+            press("End");
+            held.forEach(Route::resume);
+
+            assertThat(page.locator("#told")).hasText("");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            remove(streams);
+        }
+    }
+
+    @Test
     void keepsTheOpenMessageWhileItLoadsOlderOnesByTheButton() {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 30);

@@ -106,6 +106,7 @@ export class Histogram {
   // A press that ends where it began is a click on the bar.
   #brush(bars, first) {
     if (first === undefined) return
+    this.#first = undefined
     const press = new AbortController()
     const at = ({ clientX, clientY }) => indexOf(document.elementFromPoint(clientX, clientY))
     const move = event => {

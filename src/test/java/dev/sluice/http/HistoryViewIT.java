@@ -239,6 +239,23 @@ class HistoryViewIT {
     }
 
     @Test
+    void beginsARangeAnewAfterABrushThatLeftTheBars() {
+        tab.press("Over time");
+        Locator.ClickOptions shift = new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.SHIFT));
+        page.locator(".bars button").first().click(shift);
+        BoundingBox brushed = page.locator(".bars button").nth(2).boundingBox();
+        page.mouse().move(brushed.x + brushed.width / 2, brushed.y + 20);
+        page.mouse().down();
+        page.mouse().move(brushed.x + brushed.width / 2, brushed.y + 300);
+        page.mouse().up();
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(0);
+
+        page.locator(".bars button").nth(11).click(shift);
+
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(1);
+    }
+
+    @Test
     void savesNoFileOfARangeWithoutMessages() {
         tab.press("Download a range …");
         page.locator("dialog [name=range-from]").fill("100");

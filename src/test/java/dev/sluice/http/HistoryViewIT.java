@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -162,6 +164,39 @@ class HistoryViewIT {
 
         assertCovered(DAY_MILLIS);
         assertThat(page.evaluate(SUM)).isEqualTo(0);
+    }
+
+    @Test
+    void countsNoMessagesAfterTheLastOfItsSubjects() {
+        Instant end = showADayOfX();
+        await().until(() -> Instant.now().isAfter(end));
+        streams.store("past.other", 1, 501);
+
+        tab.press("Over time");
+
+        assertCovered(DAY_MILLIS);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+    }
+
+    @Test
+    void countsNoMessagesBetweenItsTimeAndTheNextOfItsSubjects() {
+        Instant end = showADayOfX();
+        await().until(() -> Instant.now().isAfter(end));
+        streams.store("past.other", 1, 501);
+        streams.store("past.x", "after the day");
+
+        tab.press("Over time");
+
+        assertCovered(DAY_MILLIS);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+    }
+
+    /** Shows the messages of one subject of the day that ends after the last message. Returns its end. */
+    private Instant showADayOfX() {
+        Instant end = streams.lastTime("PAST").truncatedTo(ChronoUnit.MILLIS).plusMillis(1);
+        page.navigate(root + "?subject=past.x&from=time:" + end.minusMillis(DAY_MILLIS) + "&to=" + end);
+        assertThat(page.locator("#state")).hasText("connected");
+        return end;
     }
 
     @Test

@@ -1,7 +1,7 @@
 // The two kinds of entry: a message, and a notice about messages that are missing. If a stream has them, `from` is the
 // sequence of the first one.
 // The rule of the filter `level`, dev.sluice.events.MessageLevel.
-const LEVELS = { trace: 'debug', trc: 'debug', debug: 'debug', dbg: 'debug', info: 'info', inf: 'info', notice: 'info',
+const LEVELS = { __proto__: null, trace: 'debug', trc: 'debug', debug: 'debug', dbg: 'debug', info: 'info', inf: 'info', notice: 'info',
   warn: 'warn', wrn: 'warn', warning: 'warn', error: 'error', err: 'error', fatal: 'error', ftl: 'error', critical: 'error',
   severe: 'error' }
 const NUMBERS = ['debug', 'debug', 'info', 'warn', 'error', 'error'] // the levels of pino and bunyan: 10, 20 and so on

@@ -23,8 +23,10 @@ export class FilterForm {
     this.#place()
   }
 
+  // A field that is moved loses the focus, so they stay while a person is in one of them.
   #place() {
     const labels = LISTS.slice(0, SHOWN).map(name => field(name).closest('label'))
+    if (labels.some(label => label.contains(document.activeElement))) return
     if (SMALL.matches) field('more').querySelector('div').prepend(...labels)
     else this.#form.querySelector('button.main').before(...labels)
   }
@@ -36,6 +38,7 @@ export class FilterForm {
 
   fill(view) {
     this.follow(view)
+    this.#place()
     field('subject').value = view.subject.join(' ')
     field('subject').placeholder = subjects({ subject: [] }).join(' ')
     for (const name of LISTS) field(name).value = view[name][0] ?? ''

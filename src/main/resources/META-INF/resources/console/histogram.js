@@ -3,7 +3,7 @@
 //
 // Few requests make it: the stream tells its first and last message, and for each edge between two bars one message is
 // read, the first one from that time on. The number of messages between two edges is the difference of their sequences,
-// so it counts deleted messages and those of other subjects too.
+// so it counts deleted messages and those of other subjects too, but none after the last message of the chosen subjects.
 import { json, resource } from './http.js'
 import { button, problemNote } from './parts.js'
 import { made } from './template.js'
@@ -30,25 +30,41 @@ async function distribution(stream, subjects, span, signal) {
     edges.shift()
     edges.pop()
   }
+  const first = from => firstFrom(stream, subjects, from, signal)
   const read = async () => {
     for (let edge = edges.shift(); edge !== undefined; edge = edges.shift()) {
-      sequences[edge] = await firstSince(stream, subjects, begin + edge * width, signal) ?? sequences[edge]
+      const found = await first(`time:${new Date(begin + edge * width).toISOString()}`)
+      if (found) sequences[edge] = Math.min(sequences[edge], found.seq)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, read))
+  const next = sequences[BARS]
+  const known = Math.max(...sequences.filter(sequence => sequence < next))
+  const past = Number.isFinite(known) ? await afterLast(first, begin + BARS * width, known, next) : next
+  sequences.forEach((sequence, edge) => { sequences[edge] = Math.min(sequence, past) })
   return Array.from({ length: BARS }, (_, index) => ({
     from: new Date(begin + index * width), to: new Date(begin + (index + 1) * width),
     count: Math.max(0, sequences[index + 1] - sequences[index]),
   }))
 }
 
-async function firstSince(stream, subjects, time, signal) {
+/** The sequence after that of the last message before a time, which is from `low` to `high`: mostly the highest. */
+async function afterLast(first, time, low, high) {
+  for (let probe = high - 1; low < high; probe = Math.floor((low + high) / 2)) {
+    const found = await first(`seq:${probe}`)
+    if (found?.seq < high && Date.parse(found.time) < time) low = found.seq + 1
+    else high = probe
+  }
+  return high
+}
+
+async function firstFrom(stream, subjects, from, signal) {
   const url = resource('streams', stream, 'messages')
   for (const subject of subjects) url.searchParams.append('subject', subject)
-  url.searchParams.set('from', `time:${new Date(time).toISOString()}`)
+  url.searchParams.set('from', from)
   url.searchParams.set('limit', 1)
   const { messages } = await json(url, { signal })
-  return messages[0]?.seq
+  return messages[0]
 }
 
 export class Histogram {
@@ -106,6 +122,7 @@ export class Histogram {
   // A press that ends where it began is a click on the bar.
   #brush(bars, first) {
     if (first === undefined) return
+    this.#first = undefined
     const press = new AbortController()
     const at = ({ clientX, clientY }) => indexOf(document.elementFromPoint(clientX, clientY))
     const move = event => {

@@ -320,6 +320,7 @@ function mayBeOlder() {
 async function loadOlder() {
   const oldest = store.oldest
   if (loading || store.complete || oldest?.seq === undefined) return
+  if (!store.paused) pause(true)
   loading = true
   const before = live
   tell('Loading older messages …', OLDER_MS)
@@ -327,7 +328,7 @@ async function loadOlder() {
     const { entries, complete } = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? FIRST, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
-    if (store.oldest !== oldest) return tell('') // they would not join what is held
+    if (store.oldest !== oldest || !store.paused) return tell('') // they would not join what is held, or would exceed it
     tell(entries.length ? `${number(entries.length)} older messages` : 'No older messages')
     if (!store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])) return
     pausedByScroll = false // what follows is read on from the end of the list

@@ -498,6 +498,26 @@ class ConsoleIT {
     }
 
     @Test
+    void addsNoOlderMessagesToAListThatRunsOnMeanwhile() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 30);
+            open("?subject=page.>&tail=5");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            List<Route> held = new ArrayList<>();
+            page.route(url -> url.contains("from=seq"), held::add);
+            press("Home");
+            page.waitForCondition(() -> !held.isEmpty());
+
+            press("End");
+            held.forEach(Route::resume);
+
+            assertThat(page.locator("#told")).hasText("");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            remove(streams);
+        }
+    }
+
+    @Test
     void keepsTheOpenMessageWhileItLoadsOlderOnesByTheButton() {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 30);
@@ -2143,6 +2163,19 @@ class ConsoleIT {
 
         assertThat(page.locator("#contains")).hasValue("tea");
         assertThat(page.locator("#contains")).isVisible();
+    }
+
+    @Test
+    void keepsTheFocusInAFilterWhenItsWindowBecomesSmall() {
+        open("?subject=page.>");
+        page.locator("#contains").pressSequentially("te");
+        page.setViewportSize(360, 720);
+        page.waitForFunction("matchMedia('(max-width: 40rem)').matches");
+        page.keyboard().type("a");
+
+        assertThat(page.locator("#contains")).hasValue("tea");
+        page.locator("button.main").first().click();
+        assertThat(page.locator("#more #contains")).hasValue("tea");
     }
 
     private void traffic() {

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -165,6 +167,39 @@ class HistoryViewIT {
     }
 
     @Test
+    void countsNoMessagesAfterTheLastOfItsSubjects() {
+        Instant end = showADayOfX();
+        await().until(() -> Instant.now().isAfter(end));
+        streams.store("past.other", 1, 501);
+
+        tab.press("Over time");
+
+        assertCovered(DAY_MILLIS);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+    }
+
+    @Test
+    void countsNoMessagesBetweenItsTimeAndTheNextOfItsSubjects() {
+        Instant end = showADayOfX();
+        await().until(() -> Instant.now().isAfter(end));
+        streams.store("past.other", 1, 501);
+        streams.store("past.x", "after the day");
+
+        tab.press("Over time");
+
+        assertCovered(DAY_MILLIS);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+    }
+
+    /** Shows the messages of one subject of the day that ends after the last message. Returns its end. */
+    private Instant showADayOfX() {
+        Instant end = streams.lastTime("PAST").truncatedTo(ChronoUnit.MILLIS).plusMillis(1);
+        page.navigate(root + "?subject=past.x&from=time:" + end.minusMillis(DAY_MILLIS) + "&to=" + end);
+        assertThat(page.locator("#state")).hasText("connected");
+        return end;
+    }
+
+    @Test
     void keepsTheFocusInTheBarsThatAKeyDivides() {
         beginADayAgo();
         tab.press("Over time");
@@ -236,6 +271,23 @@ class HistoryViewIT {
         page.mouse().up();
 
         assertThat(page.locator(".bars [aria-pressed]")).hasCount(0);
+    }
+
+    @Test
+    void beginsARangeAnewAfterABrushThatLeftTheBars() {
+        tab.press("Over time");
+        Locator.ClickOptions shift = new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.SHIFT));
+        page.locator(".bars button").first().click(shift);
+        BoundingBox brushed = page.locator(".bars button").nth(2).boundingBox();
+        page.mouse().move(brushed.x + brushed.width / 2, brushed.y + 20);
+        page.mouse().down();
+        page.mouse().move(brushed.x + brushed.width / 2, brushed.y + 300);
+        page.mouse().up();
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(0);
+
+        page.locator(".bars button").nth(11).click(shift);
+
+        assertThat(page.locator(".bars [aria-pressed]")).hasCount(1);
     }
 
     @Test

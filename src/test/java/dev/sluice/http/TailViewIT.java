@@ -92,7 +92,7 @@ class TailViewIT {
         Object levels = page.evaluate("""
                 async events => {
                   const { message } = await import('/console/entry.js')
-                  return events.map(event => message(event).level ?? null)
+                  return events.map(event => message(event).level?.toString() ?? null)
                 }""", events);
 
         org.assertj.core.api.Assertions.assertThat(levels)

@@ -26,6 +26,7 @@ public record LevelCase(
             new LevelCase("logs.web.error", "text", "error"),
             new LevelCase("logs.web.WARNING", "text", "warn"),
             new LevelCase("logs.web.info", "{\"level\":\"error\"}", "info"),
+            new LevelCase("logs.web.constructor", "text", null),
             new LevelCase("{\"time\":1,\"severity\" : \"Fatal\"}", "error"),
             new LevelCase("{\"level\":\"debug\"}", "debug"),
             new LevelCase("{\"lvl\":\"warn\"}", "warn"),

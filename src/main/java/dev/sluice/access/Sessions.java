@@ -107,6 +107,22 @@ public final class Sessions {
         }
     }
 
+    /** As {@link #requireValid}, but credentials are also valid if the session was renewed since, at whichever instance. */
+    public Uni<Void> requireValidOrRenewed(Caller caller) {
+        return Uni.createFrom().deferred(() -> {
+            Validity validity = validity(caller);
+            Uni<Instant> until = Instant.now().isBefore(validity.until())
+                    ? Uni.createFrom().item(validity.until())
+                    : validity.latest().get();
+            return until.invoke(end -> {
+                        if (validity.revoked().getAsBoolean() || !Instant.now().isBefore(end)) {
+                            throw Failure.UNAUTHENTICATED.because("The credentials of this request have expired");
+                        }
+                    })
+                    .replaceWithVoid();
+        });
+    }
+
     /** Returns whether this instance knows that the session has ended. */
     boolean ended(Session session) {
         return ended(session.key(), session) || ended(session.userKey(), session);

@@ -33,7 +33,7 @@ record EmitterReply(String subject, Duration timeout, UniEmitter<? super Inbound
 
     @Override
     public void closed() {
-        fail(Requester.stopped());
+        fail(Requester.connectionClosed());
     }
 
     @Override

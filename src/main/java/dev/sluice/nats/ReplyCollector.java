@@ -78,7 +78,7 @@ final class ReplyCollector implements PendingRequest {
 
     @Override
     public void closed() {
-        fail(Requester.stopped());
+        fail(Requester.connectionClosed());
     }
 
     @Override

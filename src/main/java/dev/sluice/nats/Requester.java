@@ -140,10 +140,15 @@ public final class Requester implements Limited, AutoCloseable {
         endRequests();
     }
 
-    /** The failure of a request that was sent, and whose replies this instance does not receive any more. */
-    static SluiceException stopped() {
+    private static SluiceException stopped() {
         return Failure.UNAVAILABLE.because(
                 "This instance stopped before a reply arrived; whether the request was processed is not known");
+    }
+
+    /** The failure of a request whose connection was closed permanently. The link may open another one. */
+    static SluiceException connectionClosed() {
+        return Failure.UNAVAILABLE.because(
+                "The connection to NATS was closed before a reply arrived; whether the request was processed is not known");
     }
 
     private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {

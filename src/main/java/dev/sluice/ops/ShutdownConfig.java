@@ -27,8 +27,8 @@ public interface ShutdownConfig {
 
     /**
      * Maximum time for open requests to complete and for clients to disconnect, after the tails have ended.
-     * After it, waiting fetches return the received messages, and at most four seconds later connections are
-     * closed.
+     * After it, waiting fetches return the received messages, requests that wait for a reply fail, and at most four seconds
+     * later connections are closed.
      */
     @WithDefault("10s")
     @AtLeast("0s")

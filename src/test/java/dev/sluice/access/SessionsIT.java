@@ -12,6 +12,7 @@ import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.TestBuckets;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
+import dev.sluice.support.Timeouts;
 import io.quarkus.oidc.SecurityEvent;
 import io.quarkus.oidc.runtime.OidcConfig;
 import io.quarkus.runtime.LaunchMode;
@@ -80,6 +81,21 @@ class SessionsIT {
         assertThatThrownBy(() -> first.requireValid(caller))
                 .isInstanceOfSatisfying(SluiceException.class, refusal -> assertThat(refusal.failure())
                         .isEqualTo(Failure.UNAUTHENTICATED));
+    }
+
+    @Test
+    void aCallerIsValidAsLongAsItsSessionIsRenewed() {
+        Caller caller = new Caller(
+                new Identity(USER, USER, Set.of(), "", Instant.EPOCH.getEpochSecond(), session("s")),
+                Permissions.EVERYTHING);
+        assertThatThrownBy(() -> first.requireValidOrRenewed(caller).await().atMost(Timeouts.LIMIT))
+                .isInstanceOfSatisfying(SluiceException.class, refusal -> assertThat(refusal.failure())
+                        .isEqualTo(Failure.UNAUTHENTICATED));
+
+        second.observe(renewal("s"));
+        await().until(() -> value("s").equals(Long.toString(END.getEpochSecond())));
+
+        first.requireValidOrRenewed(caller).await().atMost(Timeouts.LIMIT);
     }
 
     @Test

@@ -93,9 +93,9 @@ class StreamTailOutageIT {
             watcher.await("message");
 
             proxy.refuse();
+            watcher.until(frame -> frame.data().contains("reconnecting"));
             streams.store("$KV.busy.k1", "2");
             streams.store("$KV.busy.k1", "3");
-            watcher.until(frame -> frame.data().contains("reconnecting"));
             proxy.restore();
 
             assertThat(watcher.until(frame -> frame.type().equals("message")))

@@ -1803,6 +1803,7 @@ class ConsoleIT {
         open("?subject=page.>");
         publish("page.x", "before");
         assertThat(page.locator(ROWS)).hasCount(1);
+        tab.expectComplaint("503"); // a reading while NATS is away
 
         server.kill();
         assertThat(page.locator("#state")).hasText("reconnecting");

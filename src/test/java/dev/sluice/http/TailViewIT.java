@@ -113,6 +113,7 @@ class TailViewIT {
     @Test
     void saysThatNatsIsAwayAndContinues() {
         open("");
+        tab.expectComplaint("503"); // a reading while NATS is away
 
         server.kill();
         assertThat(page.locator("#state")).hasText("reconnecting");

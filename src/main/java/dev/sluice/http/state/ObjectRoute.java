@@ -147,10 +147,7 @@ final class ObjectRoute {
 
     /** An upload takes long: when its object becomes visible, its credentials can have expired. */
     private ObjectStores.Condition whileValid(Caller caller, ObjectStores.Condition condition) {
-        return present -> {
-            sessions.requireValid(caller);
-            return condition.holds(present);
-        };
+        return present -> sessions.requireValidOrRenewed(caller).chain(() -> condition.holds(present));
     }
 
     /**

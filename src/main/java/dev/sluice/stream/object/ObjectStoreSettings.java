@@ -82,9 +82,9 @@ public record ObjectStoreSettings(
         return config;
     }
 
-    /** Returns whether {@code store} has these settings. */
+    /** Returns whether {@code store} has these settings. The server removes the age of a store that it seals. */
     boolean match(ObjectStoreInfo store) {
-        return maxAge.equals(Objects.requireNonNullElse(store.maxAge(), Duration.ZERO))
+        return (store.sealed() || maxAge.equals(Objects.requireNonNullElse(store.maxAge(), Duration.ZERO)))
                 && maxBytes == Objects.requireNonNullElse(store.maxBytes(), -1L)
                 && (replicas.isEmpty() || replicas.getAsInt() == store.replicas())
                 && storage.orElse(store.storage()).equals(store.storage())

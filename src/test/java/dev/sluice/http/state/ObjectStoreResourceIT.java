@@ -104,8 +104,8 @@ class ObjectStoreResourceIT {
 
     @Test
     void sealsAStorePermanently() {
-        put(store.name, "{\"sealed\":true}").statusCode(200).body("sealed", equalTo(true));
-        put(store.name, "{\"sealed\":true}").statusCode(200);
+        put(store.name, "{\"sealed\":true,\"max_age\":\"1h\"}").statusCode(200).body("sealed", equalTo(true));
+        put(store.name, "{\"sealed\":true,\"max_age\":\"1h\"}").statusCode(200);
 
         put(store.name, "{}").statusCode(409).body("type", equalTo("/problems/conflict"));
     }

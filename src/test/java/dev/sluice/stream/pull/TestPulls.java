@@ -122,18 +122,23 @@ public final class TestPulls implements AutoCloseable {
      * leader.
      */
     void emptyStream(StorageType storage) {
-        manage(management -> {
-            if (management.getStreamNames().contains(STREAM)) {
-                management.deleteStream(STREAM);
-            }
-            return management.addStream(StreamConfiguration.builder()
-                    .name(STREAM)
-                    .subjects("work.>")
-                    .storageType(storage)
-                    .replicas(replicas)
-                    .build());
-        });
+        StreamConfiguration empty = StreamConfiguration.builder()
+                .name(STREAM)
+                .subjects("work.>")
+                .storageType(storage)
+                .replicas(replicas)
+                .build();
+        repeat(management -> !management.getStreamNames().contains(STREAM) || management.deleteStream(STREAM));
+        repeat(management -> management.addStream(empty) != null);
         awaitLeader(management -> management.getStreamInfo(STREAM).getClusterInfo());
+    }
+
+    /** Repeats a request that a cluster on a busy machine has not answered in time. */
+    private void repeat(ManagementCall<Boolean> request) {
+        Awaitility.await()
+                .atMost(Broker.AGREEMENT)
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(() -> manage(request));
     }
 
     ConsumerDefinition durable() {

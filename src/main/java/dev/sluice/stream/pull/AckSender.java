@@ -42,9 +42,10 @@ public final class AckSender {
 
     /**
      * Sends the ack as {@link #tell} does and completes, on a thread of the connection or of a timer, when the server confirms
-     * that it has read the ack. An ack without a responder is repeated. A confirmation means nothing more: servers also confirm the ack of a message that is already
-     * settled. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} without a responder for so
-     * long, also if the consumer no longer exists, {@code OVERLOADED} as {@link #tell}.
+     * that it has read the ack. An ack without a responder is repeated. A confirmation means nothing more: servers also confirm
+     * the ack of a message that is already settled. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout},
+     * {@code UNAVAILABLE} without a responder for so long, also if the consumer no longer exists, {@code OVERLOADED} as
+     * {@link #tell}.
      */
     public Uni<Void> confirmed(AckSubject position, AckType ackType, Duration timeout) {
         return Uni.createFrom().deferred(() -> ackType.confirmed(link, link.connection(), position, timeout));

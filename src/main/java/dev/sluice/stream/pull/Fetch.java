@@ -16,13 +16,14 @@ import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch: requests the info of its consumer, sends a single pull, and emits the deliveries through
- * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
+ * One fetch: requests the info of its consumer, unless one is recent ({@link RecentConsumers}), sends a single pull, and
+ * emits the deliveries through {@link FetchedBatches}. The batch size bounds the buffered deliveries.
  *
  * <p>The caller's check runs at the same time as the first request, and comes first: no pull is sent before it has
  * passed, and its failure is the failure of the fetch, whatever is answered about the consumer.
@@ -81,6 +82,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private Phase phase = Phase.ASKING;
     private boolean checked;
     private Runnable whenChecked = () -> {};
+    /** Whether the pull may rely on an info that an earlier fetch received. The state counts if the pull does not wait. */
+    private boolean assumes;
+
     private boolean cancelled;
     private boolean received;
     private boolean replicated;
@@ -111,6 +115,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             Runnable onEnd) {
         this.ref = ref;
         this.request = request;
+        this.assumes = request.waits();
         this.check = check;
         this.whole = whole;
         this.onEnd = new RunOnce(onEnd);
@@ -157,14 +162,27 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         try {
             Connection usable = context.link().connection();
             connection = usable;
-            inquiry.ask(usable);
+            ConsumerInfo recent = assumes ? context.recent().get(ref, usable) : null;
+            if (recent != null) {
+                afterCheck(() -> exists(recent));
+            } else {
+                assumes = false;
+                inquiry.ask(usable);
+            }
         } catch (SluiceException away) {
             afterCheck(() -> end(away));
         }
     }
 
+    private void askAgain(Phase next) {
+        assumes = false;
+        phase = next;
+        ask();
+    }
+
     @Override
     public void known(ConsumerInfo consumer, boolean created) {
+        context.recent().put(ref, Objects.requireNonNull(connection), consumer);
         afterCheck(() -> exists(consumer));
     }
 
@@ -179,7 +197,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void pull(ConsumerInfo consumer, Connection usable) {
         phase = Phase.PULLING;
-        replicated = consumer.needsQuorum();
+        replicated = consumer.needsQuorum() || assumes && mayHaveFollowers(consumer, usable);
         ackWait = consumer.ackWait();
         consumerMaxBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
@@ -190,6 +208,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             pulls.reset();
             end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
         }
+    }
+
+    /** A consumer in a cluster may have been scaled up after its info was received. */
+    private static boolean mayHaveFollowers(ConsumerInfo consumer, Connection usable) {
+        return consumer.ackMode() != AckMode.NONE && usable.getServerInfo().getCluster() != null;
     }
 
     @Override
@@ -301,8 +324,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             context.counters().missing.add(pulls.outstanding());
             end(pulls.outstanding() == 0 ? refusal : missing());
         } else if (phase == Phase.PULLING && !request.waits() && !replicated) {
-            phase = Phase.ASKING_AGAIN;
-            ask();
+            askAgain(Phase.ASKING_AGAIN);
         } else {
             end(silence());
         }
@@ -348,16 +370,20 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             last.status(signal);
             closeAfterDrain();
         } else if (phase.compareTo(Phase.ANSWERED) < 0) {
-            phase = Phase.ANSWERED;
             pulls.ended(signal);
+            if (assumes && signal.status().deniesConsumer()) {
+                pulls.reset();
+                askAgain(Phase.ASKING);
+                return;
+            }
+            phase = Phase.ANSWERED;
             refusal = request.refusal(signal, ref, consumerMaxBytes);
             remainderUnknown =
                     replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
             if (pulls.hasOpenPulls() || remainderUnknown) {
                 pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else if (signal.status() == PullStatus.DELETED && !received) {
-                phase = Phase.ASKING_AGAIN;
-                ask();
+                askAgain(Phase.ASKING_AGAIN);
             } else {
                 end(refusal);
             }
@@ -369,6 +395,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (phase.compareTo(Phase.DRAINING) < 0) {
             phase = Phase.DRAINING;
             failure = cause;
+            if (cause != null) {
+                context.recent().remove(ref);
+            }
             ConsumerAcks known = acks;
             Connection usable = connection;
             boolean lost = known == null || (cancelled && known.mode() == AckMode.NONE);

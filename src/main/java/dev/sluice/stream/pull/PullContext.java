@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The objects that all subscriptions of one kind (pull or push) share.
  *
  * @param fetches fetches that have not ended; thread-safe
+ * @param recent what fetches know about their consumers
  */
 record PullContext(
         NatsLink link,
@@ -20,7 +21,8 @@ record PullContext(
         Ticker ticker,
         InProgressHeartbeat progress,
         PullCounters counters,
-        Set<Fetch> fetches) {
+        Set<Fetch> fetches,
+        RecentConsumers recent) {
 
     /** The period of the ticker. */
     static final Duration TICK = Duration.ofMillis(250);
@@ -34,7 +36,8 @@ record PullContext(
                 ticker,
                 new InProgressHeartbeat(ticker),
                 new PullCounters(),
-                ConcurrentHashMap.newKeySet());
+                ConcurrentHashMap.newKeySet(),
+                new RecentConsumers(api));
     }
 
     /** Converts {@code duration} to ticks, rounded up; at least one. */

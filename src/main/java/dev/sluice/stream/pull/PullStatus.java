@@ -39,6 +39,11 @@ enum PullStatus {
         return this == ENDED || this == OVERSIZE || this == LOST;
     }
 
+    /** Returns whether the pull had no effect, because the consumer is missing or differs from what was known about it. */
+    boolean deniesConsumer() {
+        return this == NO_RESPONDERS || this == LIMITED || this == PUSH;
+    }
+
     static PullStatus of(int code, String description) {
         return switch (code) {
             case 100 -> HEARTBEAT;

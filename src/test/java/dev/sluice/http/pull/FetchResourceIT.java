@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.http.Answer;
 import dev.sluice.http.TestWork;
@@ -132,18 +133,34 @@ class FetchResourceIT {
     }
 
     @Test
-    void requestsOnlyTheConsumerInfoBeforeThePullOfALaterFetch() {
+    void requestsNothingBeforeThePullOfALaterFetch() {
+        assumeTrue(
+                work.nats.getServerInfo().isSameOrNewerThanVersion("2.10.0"),
+                "2.9 does not answer a pull from a missing consumer");
         work.publish("1");
         work.publish("2");
         work.fetch("{\"batch\":1}");
 
-        assertThat(requestsOfAFetch()).containsExactly(consumerInfo(), pull());
+        assertThat(requestsOfAFetch()).containsExactly(pull());
+    }
+
+    @Test
+    void requestsTheStateOfTheConsumerBeforeAPullThatDoesNotWait() {
+        work.publish("1");
+        work.publish("2");
+        work.fetch("{\"batch\":1}");
+
+        assertThat(requestsOf("{\"batch\":1,\"no_wait\":true}")).containsExactly(consumerInfo(), pull());
+    }
+
+    private List<String> requestsOfAFetch() {
+        return requestsOf("{\"batch\":1}");
     }
 
     /** Fetches one message. Returns the operations that JetStream was asked for at the stream. */
-    private List<String> requestsOfAFetch() {
+    private List<String> requestsOf(String fetch) {
         try (NatsSpy spy = new NatsSpy(server)) {
-            work.fetch("{\"batch\":1}").then().body("messages", hasSize(1));
+            work.fetch(fetch).then().body("messages", hasSize(1));
             work.nats.publish("fence", new byte[0]);
 
             return spy.heardUntil("fence").stream()

@@ -341,6 +341,30 @@ class FetchIT {
     }
 
     @Test
+    void failsAtOnceIfTheConsumerWasDeletedAfterTheLastFetch() {
+        test.publish(2);
+        whole(1, LONG);
+        test.deleteConsumer();
+
+        assertThatThrownBy(() -> whole(1, LONG))
+                .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
+                        .isIn(broker == Broker.CLUSTER ? NOW_OR_SOON : Set.of(Failure.NO_CONSUMER)));
+    }
+
+    @Test
+    void keepsToALimitThatWasLoweredAfterTheLastFetch() {
+        test.publish(3);
+        whole(1, LONG);
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .maxBatch(1)
+                .build());
+
+        assertThat(whole(2, LONG)).extracting(Delivery::streamSequence).containsExactly(2L);
+    }
+
+    @Test
     void returnsEachMessageOnceToAWorkerThatFetchesAgainAndAgain() {
         test.declare(ConsumerConfiguration.builder()
                 .durable("worker-in-a-hurry")

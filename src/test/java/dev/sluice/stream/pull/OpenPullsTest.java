@@ -84,14 +84,16 @@ class OpenPullsTest {
     }
 
     private OpenPulls pulls() {
+        JetStreamApi api = new JetStreamApi(null, JetStreamApi.DEFAULT_PREFIX, Duration.ofSeconds(1));
         PullContext context = new PullContext(
                 null,
-                new JetStreamApi(null, JetStreamApi.DEFAULT_PREFIX, Duration.ofSeconds(1)),
+                api,
                 new Dispatchers(1),
                 ticker,
                 new InProgressHeartbeat(ticker),
                 new PullCounters(),
-                Set.of());
+                Set.of(),
+                new RecentConsumers(api));
         OpenPulls pulls =
                 new OpenPulls(TestPulls.REF, PullOptions.of(TestPulls.config(Map.of())), context, new Nothing());
         pulls.useConnection(proxy(Connection.class, this::connection));

@@ -1,6 +1,7 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import io.nats.client.Connection;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,8 @@ final class MessageSender {
     /**
      * Publishes a message on {@code connection}.
      *
-     * @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} for the server, {@code INVALID} headers, or
-     *     {@code OVERLOADED} if the outgoing queue of the connection is full
+     * @throws SluiceException {@code TOO_LARGE} for the server, {@code INVALID} headers, {@code NOT_SUPPORTED} for
+     *     {@link UnsafeHeaders}, or {@code OVERLOADED} if the outgoing queue of the connection is full
      */
     static void send(
             Connection connection,
@@ -22,6 +23,10 @@ final class MessageSender {
             @Nullable String replyTo,
             Map<String, List<String>> headers,
             byte[] data) {
+        SluiceException unsafe = UnsafeHeaders.refusal(connection, headers);
+        if (unsafe != null) {
+            throw unsafe;
+        }
         SerializedHeaders fields = headers.isEmpty() ? null : SerializedHeaders.of(headers, null);
         long size = (long) data.length + (fields == null ? 0 : fields.serializedLength());
         if (size > connection.getMaxPayload()) {

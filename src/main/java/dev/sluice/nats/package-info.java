@@ -15,7 +15,8 @@
  *       {@code SubjectRules}.
  *   <li>Messages: {@code OutboundMessage}, {@code InboundMessage}, their headers ({@code NatsHeaders}, {@code
  *       SerializedHeaders}), payload ({@code PayloadText}, {@code MessageJson}) and trace ({@code MessageTracing}, {@code
- *       Trace}). {@code CorePublisher} publishes one. {@code MessageSender} sends all that is published, requested or replied.
+ *       Trace}). {@code CorePublisher} publishes one. {@code MessageSender} sends all that is published, requested or replied,
+ *       but no {@code UnsafeHeaders}.
  *   <li>Subscriptions: {@code CoreSubscriptions} opens a {@code CoreSubscription}, on the threads of {@code Dispatchers}
  *       ({@code DispatcherLimits}); replies arrive on {@code ReaderDispatcher}. {@code FullQueueRetry} repeats what the outgoing
  *       queue had no room for. A {@code SubscriptionObserver} sees when a subscription is active.

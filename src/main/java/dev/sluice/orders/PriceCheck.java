@@ -73,7 +73,7 @@ final class PriceCheck implements OrderHandler {
     private static long price(byte[] reply) {
         try {
             JsonNode price = JSON.readTree(reply).path("price");
-            if (price.isIntegralNumber() && price.longValue() >= 0) {
+            if (price.isIntegralNumber() && price.canConvertToLong() && price.longValue() >= 0) {
                 return price.longValue();
             }
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.sluice.orders;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -78,6 +79,16 @@ class PriceCheckIT {
         serveError("404");
 
         assertThat(outcome()).isInstanceOf(Outcome.Reject.class);
+    }
+
+    @Test
+    void takesNoPriceBeyondALong() throws Exception {
+        service.createDispatcher(request ->
+                        service.publish(request.getReplyTo(), "{\"price\":18446744073709551617}".getBytes(UTF_8)))
+                .subscribe("pricing.lookup");
+        service.flush(Timeouts.LIMIT);
+
+        assertThatThrownBy(this::outcome).matches(Failure.INTERNAL::matches);
     }
 
     private void isUnavailable() {

@@ -254,6 +254,11 @@ final class PublishPipeline implements LinkListener {
             settle(publish, publish.unresolved(Failure.TOO_LARGE.because(detail.formatted(limit, publish.size()))));
             return true;
         }
+        SluiceException unsafe = publish.unsafe(replies.connection());
+        if (unsafe != null) {
+            settle(publish, publish.unresolved(unsafe));
+            return true;
+        }
         if (publish.expires() && !mayKeepTimes(replies.connection())) {
             settle(
                     publish,

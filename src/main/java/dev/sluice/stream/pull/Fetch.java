@@ -197,7 +197,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void pull(ConsumerInfo consumer, Connection usable) {
         phase = Phase.PULLING;
-        replicated = consumer.needsQuorum() || assumes && mayHaveFollowers(consumer, usable);
+        replicated = consumer.needsQuorum() || assumes && mayHaveFollowers(usable);
         ackWait = consumer.ackWait();
         consumerMaxBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
@@ -211,8 +211,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     /** A consumer in a cluster may have been scaled up after its info was received. */
-    private static boolean mayHaveFollowers(ConsumerInfo consumer, Connection usable) {
-        return consumer.ackMode() != AckMode.NONE && usable.getServerInfo().getCluster() != null;
+    private static boolean mayHaveFollowers(Connection usable) {
+        return usable.getServerInfo().getCluster() != null;
     }
 
     @Override

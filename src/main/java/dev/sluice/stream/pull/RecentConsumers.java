@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * pulls at once: the info of a consumer costs the server more than a message.
  *
  * <p>Only the configuration is of use, the state has changed. An info counts for the connection on which it came, and only
- * where the server answers a pull from a missing consumer: not before 2.10, and not in another domain or account.
- * Thread-safe.
+ * where the server answers a pull from a missing consumer: not before 2.10, and not in another domain or account. A consumer
+ * of the same name may have been created meanwhile with another ack policy, so only infos of consumers with explicit acks
+ * are kept: an ack that nobody expects does no harm, a message without a token could not be acked. Thread-safe.
  */
 final class RecentConsumers {
     private static final Duration MAX_AGE = Duration.ofSeconds(5);
@@ -33,7 +35,9 @@ final class RecentConsumers {
     }
 
     void put(ConsumerRef ref, Connection connection, ConsumerInfo info) {
-        if (!elsewhere && connection.getServerInfo().isSameOrNewerThanVersion(MISSING_IS_ANSWERED_SINCE)) {
+        if (info.ackMode() == AckMode.EXPLICIT
+                && !elsewhere
+                && connection.getServerInfo().isSameOrNewerThanVersion(MISSING_IS_ANSWERED_SINCE)) {
             recent.put(ref, new Known(connection, info));
         }
     }

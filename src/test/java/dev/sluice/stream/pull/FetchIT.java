@@ -352,6 +352,21 @@ class FetchIT {
     }
 
     @Test
+    void expectsAcksOfAConsumerThatWasCreatedAgainWithThem() {
+        test.publish(2);
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.None)
+                .build());
+        whole(1, LONG);
+        test.deleteConsumer();
+        test.declare(test.durable());
+
+        assertThat(whole(1, LONG)).allMatch(Delivery::expectsAck);
+    }
+
+    @Test
     void keepsToALimitThatWasLoweredAfterTheLastFetch() {
         test.publish(3);
         whole(1, LONG);

@@ -197,7 +197,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void pull(ConsumerInfo consumer, Connection usable) {
         phase = Phase.PULLING;
-        replicated = consumer.needsQuorum() || assumes && mayHaveFollowers(usable);
+        replicated = consumer.needsQuorum() || (assumes && mayHaveFollowers(usable));
         ackWait = consumer.ackWait();
         consumerMaxBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);

@@ -1,7 +1,6 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import io.nats.client.Connection;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ final class MessageSender {
     /**
      * Publishes a message on {@code connection}.
      *
-     * @throws SluiceException {@code TOO_LARGE} for the server, {@code INVALID} headers, {@code NOT_SUPPORTED} for
+     * @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} for the server, {@code INVALID} headers, {@code NOT_SUPPORTED} for
      *     {@link UnsafeHeaders}, or {@code OVERLOADED} if the outgoing queue of the connection is full
      */
     static void send(
@@ -23,10 +22,7 @@ final class MessageSender {
             @Nullable String replyTo,
             Map<String, List<String>> headers,
             byte[] data) {
-        SluiceException unsafe = UnsafeHeaders.refusal(connection, headers);
-        if (unsafe != null) {
-            throw unsafe;
-        }
+        UnsafeHeaders.requireNone(connection, headers);
         SerializedHeaders fields = headers.isEmpty() ? null : SerializedHeaders.of(headers, null);
         long size = (long) data.length + (fields == null ? 0 : fields.serializedLength());
         if (size > connection.getMaxPayload()) {

@@ -1,11 +1,9 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import io.nats.client.Connection;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Headers that must not be sent to a server because it fails on them.
@@ -19,13 +17,17 @@ public final class UnsafeHeaders {
 
     private UnsafeHeaders() {}
 
-    /** Returns why a message with these headers must not be sent through {@code connection}; null if it may. */
-    public static @Nullable SluiceException refusal(Connection connection, Map<String, List<String>> headers) {
-        return headers.containsKey(NatsHeaders.EXPECTED_LAST_MESSAGE_ID)
-                        && connection.getServerInfo().getCluster() != null
-                        && connection.getServerInfo().isSameOrNewerThanVersion(FAILS_SINCE)
-                ? Failure.NOT_SUPPORTED.because(NatsHeaders.EXPECTED_LAST_MESSAGE_ID
-                        + " can destroy a replicated stream of this NATS cluster; nothing was sent")
-                : null;
+    /**
+     * Checks the headers of a message before it is sent.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code NOT_SUPPORTED} if {@code connection} must not carry them
+     */
+    public static void requireNone(Connection connection, Map<String, List<String>> headers) {
+        if (headers.containsKey(NatsHeaders.EXPECTED_LAST_MESSAGE_ID)
+                && connection.getServerInfo().getCluster() != null
+                && connection.getServerInfo().isSameOrNewerThanVersion(FAILS_SINCE)) {
+            throw Failure.NOT_SUPPORTED.because(NatsHeaders.EXPECTED_LAST_MESSAGE_ID
+                    + " can destroy a replicated stream of this NATS cluster; nothing was sent");
+        }
     }
 }

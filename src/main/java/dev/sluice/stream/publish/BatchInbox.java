@@ -1,6 +1,7 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.nats.Dispatchers;
+import dev.sluice.nats.UnsafeHeaders;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -45,8 +46,12 @@ final class BatchInbox {
         return new BatchInbox(connection, dispatcher, flow, answers);
     }
 
-    /** @throws IllegalStateException if the connection is closed or full */
+    /**
+     * @throws IllegalStateException if the connection is closed or full
+     * @throws dev.sluice.failure.SluiceException {@code NOT_SUPPORTED} for {@link UnsafeHeaders}
+     */
     void send(long sequence, IngestMessage message) {
+        UnsafeHeaders.requireNone(connection, message.message().headers());
         String reply = replyTo(sequence, sequence == 1 ? START : APPEND);
         connection.publish(message.subject(), reply, message.headers(), message.data());
         subject = message.subject();

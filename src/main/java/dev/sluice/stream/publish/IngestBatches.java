@@ -105,6 +105,8 @@ final class IngestBatches {
             // the connection is closed or full; the next tick retries
         } catch (IllegalArgumentException e) {
             refuse(current, next, Failure.INVALID.because("NATS cannot carry this message", e));
+        } catch (SluiceException unsafe) {
+            refuse(current, next, unsafe);
         }
     }
 

@@ -6,8 +6,8 @@ import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.SerializedHeaders;
-import dev.sluice.nats.UnsafeHeaders;
-import io.nats.client.Connection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +73,11 @@ final class PendingPublish {
         return headers;
     }
 
+    /** Returns the headers of the message, without a generated message id. */
+    Map<String, List<String>> fields() {
+        return message.headers();
+    }
+
     byte[] data() {
         return message.data();
     }
@@ -84,12 +89,6 @@ final class PendingPublish {
     /** Returns the size including headers, as counted by {@code max_payload} of the server. */
     int size() {
         return headers.serializedLength() + message.data().length;
-    }
-
-    /** Returns why the message must not be sent through {@code connection}; null if it may. */
-    @Nullable
-    SluiceException unsafe(Connection connection) {
-        return UnsafeHeaders.refusal(connection, message.headers());
     }
 
     /** Returns whether the message has a time to live, which servers before 2.11 ignore. */

@@ -8,6 +8,7 @@ import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.ReplyInbox;
+import dev.sluice.nats.UnsafeHeaders;
 import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
@@ -254,11 +255,6 @@ final class PublishPipeline implements LinkListener {
             settle(publish, publish.unresolved(Failure.TOO_LARGE.because(detail.formatted(limit, publish.size()))));
             return true;
         }
-        SluiceException unsafe = publish.unsafe(replies.connection());
-        if (unsafe != null) {
-            settle(publish, publish.unresolved(unsafe));
-            return true;
-        }
         if (publish.expires() && !mayKeepTimes(replies.connection())) {
             settle(
                     publish,
@@ -285,6 +281,7 @@ final class PublishPipeline implements LinkListener {
 
     private boolean send(PendingPublish publish, ReplyInbox replies, LongAdder counter, long now) {
         try {
+            UnsafeHeaders.requireNone(replies.connection(), publish.fields());
             replies.connection()
                     .publish(publish.subject(), replies.replyTo(publish.number()), publish.headers(), publish.data());
             counter.increment();
@@ -295,6 +292,10 @@ final class PublishPipeline implements LinkListener {
         } catch (IllegalArgumentException e) {
             publish.notSent(now);
             settle(publish, publish.unresolved(Failure.INVALID.because("NATS cannot carry this message", e)));
+            return true;
+        } catch (SluiceException unsafe) {
+            publish.notSent(now);
+            settle(publish, publish.unresolved(unsafe));
             return true;
         }
     }

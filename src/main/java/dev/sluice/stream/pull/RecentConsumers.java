@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the configuration is of use, the state has changed. An info counts for the connection on which it came, and only
  * where the server answers a pull from a missing consumer: not before 2.10, and not in another domain or account. A consumer
  * of the same name may have been created meanwhile with another ack policy, so only infos of consumers with explicit acks
- * are kept: an ack that nobody expects does no harm, a message without a token could not be acked. Thread-safe.
+ * are kept: an ack that nobody expects does no harm, a message without a token could not be acked. Beyond {@link
+ * #MAX_CONSUMERS}, those that are used least are asked for again. Thread-safe.
  */
 final class RecentConsumers {
     private static final Duration MAX_AGE = Duration.ofSeconds(5);

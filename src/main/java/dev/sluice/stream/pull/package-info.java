@@ -7,7 +7,8 @@
  *       state machine and finds or creates the consumer, {@code PullBudget} decides when to pull how much, {@code
  *       OpenPulls} supervises the pulls, and {@code PullDrain} ends them. All run on one {@code Mailbox}.
  *   <li>{@link dev.sluice.stream.pull.PullSubscriptions} also fetches: one pull for a {@link
- *       dev.sluice.stream.pull.FetchRequest}, with an end. {@code Fetch}, {@code RecentConsumers}, {@code FetchedBatches}, {@code PullDrain}.
+ *       dev.sluice.stream.pull.FetchRequest}, with an end. {@code Fetch}, {@code RecentConsumers}, {@code FetchedBatches},
+ *       {@code PullDrain}.
  *   <li>{@link dev.sluice.stream.pull.PushSubscriptions}: the server sends, with flow control. {@code PushSession}.
  * </ul>
  *

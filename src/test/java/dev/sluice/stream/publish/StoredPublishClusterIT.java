@@ -18,6 +18,7 @@ import dev.sluice.support.ManagementCall;
 import dev.sluice.support.Timeouts;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.StreamConfiguration;
+import io.smallrye.mutiny.Multi;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.Test;
 class StoredPublishClusterIT {
     /** Longer than the tests wait: no outcome is that of a deadline. */
     private static final Duration DEADLINE = Duration.ofMinutes(5);
+
+    private static final OutboundMessage WRONG =
+            message("orders.created", "wrong", Map.of(NatsHeaders.EXPECTED_LAST_MESSAGE_ID, "wrong"));
 
     private final NatsLinks links = TestLinks.to(Broker.CLUSTER);
     private StoredPublisher publisher;
@@ -56,31 +60,48 @@ class StoredPublishClusterIT {
         assertThat(refusal.natsErrorCode()).hasValue(10077);
     }
 
-    /** A server from 2.11 on would lose the stream. */
     @Test
     void aStreamOutlivesAWrongLastMessageId() {
         create(StreamConfiguration.builder());
         publish("1");
-        OutboundMessage wrong = message("orders.created", "2", Map.of(NatsHeaders.EXPECTED_LAST_MESSAGE_ID, "wrong"));
-        boolean safe = !Broker.CLUSTER.connection().getServerInfo().isSameOrNewerThanVersion("2.11.0");
 
         SluiceException refusal = catchThrowableOfType(
-                SluiceException.class, () -> publisher.publish(wrong).await().atMost(Timeouts.LIMIT));
+                SluiceException.class, () -> publisher.publish(WRONG).await().atMost(Timeouts.LIMIT));
 
-        assertThat(refusal.failure()).isEqualTo(safe ? Failure.WRONG_SEQUENCE : Failure.NOT_SUPPORTED);
+        assertThat(refusal.failure()).isEqualTo(since("2.11.0") ? Failure.NOT_SUPPORTED : Failure.WRONG_SEQUENCE);
         assertThat(publish("2").sequence()).isEqualTo(2);
     }
 
-    /** The server learns of the header by a publish without an ack, and by a request, too. */
     @Test
-    void noMessageOfCoreNatsCarriesALastMessageIdIntoANewerCluster() {
-        assumeTrue(Broker.CLUSTER.connection().getServerInfo().isSameOrNewerThanVersion("2.11.0"));
-        OutboundMessage unsafe = message("orders.created", "2", Map.of(NatsHeaders.EXPECTED_LAST_MESSAGE_ID, "wrong"));
+    void aStreamOutlivesAWrongLastMessageIdInABatch() {
+        assumeTrue(since("2.14.0"), "fast-ingest batches");
+        create(StreamConfiguration.builder().allowBatched());
+        StreamIngest ingests = TestPublishing.ingests(links.publishing(), Map.of(), publisher);
 
-        SluiceException refusal =
-                catchThrowableOfType(SluiceException.class, () -> new CorePublisher(links).publish(unsafe));
+        SluiceException refusal = catchThrowableOfType(SluiceException.class, () -> ingests.ingest(
+                        "ORDERS", Multi.createFrom().items(message("orders.created", "1"), WRONG))
+                .collect()
+                .last()
+                .await()
+                .atMost(Timeouts.LIMIT));
 
         assertThat(refusal.failure()).isEqualTo(Failure.NOT_SUPPORTED);
+        assertThat(publish("2").sequence()).isEqualTo(2);
+    }
+
+    /** A message of core NATS reaches a stream, too. */
+    @Test
+    void rejectsALastMessageIdWithoutAnAck() {
+        assumeTrue(since("2.11.0"), "older clusters accept it");
+
+        SluiceException refusal =
+                catchThrowableOfType(SluiceException.class, () -> new CorePublisher(links).publish(WRONG));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.NOT_SUPPORTED);
+    }
+
+    private static boolean since(String version) {
+        return Broker.CLUSTER.connection().getServerInfo().isSameOrNewerThanVersion(version);
     }
 
     private static void create(StreamConfiguration.Builder stream) {

@@ -341,7 +341,7 @@ class FetchIT {
     }
 
     @Test
-    void failsAtOnceIfTheConsumerWasDeletedAfterTheLastFetch() {
+    void failsIfTheConsumerWasDeletedAfterTheLastFetch() {
         test.publish(2);
         whole(1, LONG);
         test.deleteConsumer();
@@ -363,7 +363,20 @@ class FetchIT {
         test.deleteConsumer();
         test.declare(test.durable());
 
-        assertThat(whole(1, LONG)).allMatch(Delivery::expectsAck);
+        assertThat(whole(1, LONG)).hasSize(1).allMatch(Delivery::expectsAck);
+    }
+
+    @Test
+    void failsAtAConsumerThatWasCreatedAgainAsPushBased() {
+        test.publish(1);
+        whole(1, LONG);
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .deliverSubject("push.here")
+                .build());
+
+        fails(Failure.CONFLICT, () -> whole(1, LONG));
     }
 
     @Test
